@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LIMITS } from "../limits.ts";
+import { LedgerError } from "../errors.ts";
+import type { Occurred } from "../domain/decider.ts";
+import type { StoredEvent } from "../log/envelope.ts";
+import { isConflict, refuseOverLimit, seal } from "./append.ts";
+import type { Reference } from "./registry.ts";
+import { marksOf, nameOf, type CommandDeps, type CommandRequest, type Outcome, type RequestMarks } from "./request.ts";
+import { fold, loadStream, type StreamKind } from "./streams.ts";
+
+/** What is to be done on one stream. */
+export interface Task<C> {
+  /** The command, made anew for each attempt: it may read other streams. */
+  command: () => C | Promise<C>;
+  /** What the request names that must exist. */
+  references?: readonly Reference[];
+  /** A rule that reads beyond the stream; runs only when there is an event to append. */
+  permit?: () => Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 160;
+
+/**
+ * Load → decide → append, on a stream that may be there already. One command, one event.
+ *
+ * A request with an Idempotency-Key that the stream remembers gets its first answer again: the event recorded then and
+ * the state as of that event, not as of now. A key counts within one stream: the same one on two streams is two requests.
+ *
+ * Throws what the decider throws, `idempotency_mismatch`, `unknown_actor`, `unknown_proposition`, `limit_reached`,
+ * `store_unavailable`, and `version_conflict` when the stream stays contended for every attempt.
+ *
+ * @param type the command's name: the same key with another command is another payload.
+ */
+export async function execute<I extends string, S, C, E extends { type: string; data: unknown }>(
+  deps: CommandDeps,
+  kind: StreamKind<I, S, C, E>,
+  id: I,
+  type: string,
+  request: CommandRequest<unknown>,
+  task: Task<C>,
+): Promise<Outcome<S>> {
+  const marks = marksOf(deps, type, request);
+  for (let attempt = 1; ; attempt += 1) {
+    const { events, state } = await loadStream(deps.streams, kind, id);
+    const earlier = events.find((event) => event.requestId === marks.requestId);
+    if (earlier !== undefined) return replay(kind, events, earlier, marks);
+
+    const event = kind.decider.decide(await task.command(), state);
+    if (event === null) return { state, version: events.length, event: null, replayed: false, unchanged: true };
+    await deps.registry.demand(task.references ?? []);
+    await task.permit?.();
+
+    const version = events.length + 1;
+    const recordedBy = request.principal;
+    const occurred: Occurred<E> = { ...event, version, recordedBy };
+    const next = kind.decider.evolve(state, occurred);
+    refuseOverLimit(version, next);
+    const stored = seal(deps, { stream: kind.streamOf(id), version, recordedBy, marks }, event);
+    try {
+      // Dead just before: nothing happened, and the caller has no answer. Dead just after: the event stands and will
+      // enter the log; the caller's retry finds it by its key or, without one, most often decides to nothing.
+      await deps.streams.append(stored);
+      return { state: next, version, event: nameOf(stored), replayed: false, unchanged: false };
+    } catch (error) {
+      if (!isConflict(error) || attempt === LIMITS.appendAttemptsCount) throw error;
+    }
+    await sleep(pauseMs(attempt, deps.random));
+  }
+}
+
+/** The first answer again, or a refusal when the key was used for something else. */
+export function replay<I extends string, S, C, E extends { type: string; data: unknown }>(
+  kind: StreamKind<I, S, C, E>,
+  events: readonly StoredEvent[],
+  earlier: StoredEvent,
+  marks: RequestMarks,
+): Outcome<S> {
+  if (earlier.requestDigest !== marks.requestDigest) {
+    const message = "this Idempotency-Key was used before, for another request";
+    throw new LedgerError("idempotency_mismatch", message, { details: { event: earlier.id } });
+  }
+  const state = fold(kind, events.slice(0, earlier.version));
+  return { state, version: earlier.version, event: nameOf(earlier), replayed: true, unchanged: false };
+}
+
+/** Waits of random length let writers that collided fall out of step. */
+function pauseMs(attempt: number, random: CommandDeps["random"]): number {
+  const share = Buffer.from(random(2)).readUInt16BE() / 0xffff;
+  return share * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+}

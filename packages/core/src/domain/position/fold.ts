@@ -1,0 +1,206 @@
+import { grade, type Change, type Reversal } from "../change.ts";
+import type { ActorId, StatementId } from "../ids.ts";
+import { isPlaced, scale, type Force, type PlacedStance, type Standing } from "../stance.ts";
+import type { Evidence } from "../statement/parts.ts";
+import { overlaps, type Instant } from "../time.ts";
+import type { Entry } from "./entry.ts";
+
+/** A standing and the words it rests on. */
+export interface Held extends Standing {
+  force: Force;
+  statement: StatementId;
+  sequence: number;
+  speaker: ActorId;
+  direct: boolean;
+  from: Instant;
+  until: Instant;
+  evidence?: Evidence | undefined;
+  cue?: string | undefined;
+  /** When the stance was taken up, without a different one since. */
+  since: Instant;
+}
+
+/** Delegated words that contradict the actor's own. */
+export interface Contest {
+  statement: StatementId;
+  speaker: ActorId;
+  stance: PlacedStance;
+  condition?: string | undefined;
+  change: Change;
+  reversal: Reversal;
+}
+
+/** Everything that the next entry is judged by. Small, so that each entry can be kept with its state. */
+export interface FoldState {
+  /** The position shown. */
+  held: Held | null;
+  /** The last position beyond doubt: what the next is graded against. Differs from `held` while that is provisional. */
+  firm: Held | null;
+  /** The actor's latest own words. */
+  direct: Held | null;
+  contests: Contest[];
+}
+
+export const NO_POSITION: FoldState = { held: null, firm: null, direct: null, contests: [] };
+
+/** Whether the position shown may have to give way once an editor has settled an order. */
+export function isProvisional(state: FoldState): boolean {
+  return state.held !== null && state.held !== state.firm && !sameHeld(state.held, state.firm);
+}
+
+/** What an entry did to the position. */
+export type Outcome =
+  | { kind: "noted"; why: "no_comment" | "unclear" | "unconfirmed" | "weaker" | "rejected" | "not_current" }
+  | { kind: "contested"; change: Change; reversal: Reversal }
+  | { kind: "provisional"; against: StatementId }
+  | { kind: "moved"; change: Change; reversal: Reversal; from: Held | null; to: Held; replacedCondition?: true };
+
+export interface Step {
+  state: FoldState;
+  outcome: Outcome;
+}
+
+/** More contests at once than this and the oldest is no longer kept apart. */
+const CONTESTS_COUNT = 8;
+
+function sameStanding(a: Standing, b: Standing): boolean {
+  return a.stance === b.stance && a.condition === b.condition;
+}
+
+function sameHeld(a: Held, b: Held | null): boolean {
+  return b !== null && a.statement === b.statement && sameStanding(a, b);
+}
+
+function heldFrom(entry: Entry, stance: PlacedStance, before: Held | null): Held {
+  return {
+    stance,
+    ...(entry.condition !== undefined && { condition: entry.condition }),
+    force: entry.force,
+    statement: entry.statement,
+    sequence: entry.sequence,
+    speaker: entry.speaker,
+    direct: entry.voice === "direct",
+    from: entry.from,
+    until: entry.until,
+    ...(entry.evidence !== undefined && { evidence: entry.evidence }),
+    ...(entry.cue !== undefined && { cue: entry.cue }),
+    since: before?.stance === stance ? before.since : entry.from,
+  };
+}
+
+/** Two utterances whose order nobody knows, and which disagree. */
+export function inDoubt(
+  later: Pick<Entry, "from" | "until" | "settledAfter" | "stance" | "condition">,
+  earlier: { from: Instant; until: Instant; statement: StatementId; stance: string; condition?: string | undefined },
+): boolean {
+  return (
+    (later.stance !== earlier.stance || later.condition !== earlier.condition) &&
+    overlaps(later, earlier) &&
+    !later.settledAfter.includes(earlier.statement)
+  );
+}
+
+/**
+ * The first entry behind this one, in the order of keys, that was recorded before it, disagrees with it and
+ * whose order to it is unknown. Then this one is shown, but the one recorded before keeps what was announced of
+ * it. `following` yields the entries behind this one in order; it is read no further than this one's span.
+ */
+export function challengerOf(entry: Entry, following: Iterable<Entry>): StatementId | null {
+  if (!moves(entry)) return null;
+  for (const other of following) {
+    if (other.from >= entry.until) return null;
+    if (moves(other) && other.sequence < entry.sequence && inDoubt(other, entry)) return other.statement;
+  }
+  return null;
+}
+
+function moves(entry: Entry): boolean {
+  return entry.kind === "words" && isPlaced(entry.stance) && entry.unconfirmed === undefined && entry.voice !== "rejected";
+}
+
+function noted(state: FoldState, why: Extract<Outcome, { kind: "noted" }>["why"]): Step {
+  return { state, outcome: { kind: "noted", why } };
+}
+
+function withoutCondition(held: Held): Held {
+  const { condition: _condition, ...rest } = held;
+  return rest;
+}
+
+/** A met condition falls away from the words that carried it. The stance is the same: reaffirmed. */
+function meetCondition(state: FoldState, entry: Entry): Step {
+  const { held, firm, direct, contests } = state;
+  const met = (words: Held | null) =>
+    words !== null && words.stance === entry.stance && words.condition === entry.condition ? withoutCondition(words) : words;
+  if (held === null || met(held) === held) return noted({ ...state, direct: met(direct) }, "not_current");
+  const to = met(held) ?? held;
+  const provisional = isProvisional(state);
+  const next: FoldState = { held: to, firm: provisional ? met(firm) : to, direct: met(direct), contests };
+  if (provisional) return noted(next, "not_current");
+  return { state: next, outcome: { kind: "moved", change: "reaffirmed", reversal: "none", from: held, to } };
+}
+
+/** Words on the actor's behalf, judged against its own. `null` when they move the position like its own. */
+function judgeDelegated(state: FoldState, entry: Entry, stance: PlacedStance): Step | null {
+  if (entry.voice !== "delegated" || state.direct === null) return null;
+  const judged = grade(state.direct, { stance, condition: entry.condition });
+  if (judged.reversal === "none") {
+    return Math.abs(scale(stance)) < Math.abs(scale(state.direct.stance)) ? noted(state, "weaker") : null;
+  }
+  const { statement, speaker, condition } = entry;
+  const { change, reversal } = judged;
+  const contest: Contest = { statement, speaker, stance, ...(condition !== undefined && { condition }), change, reversal };
+  const contests = [...state.contests, contest].slice(-CONTESTS_COUNT);
+  return { state: { ...state, contests }, outcome: { kind: "contested", change, reversal } };
+}
+
+/** At equal standing the actor's own words stay the basis. */
+function basisOf(state: FoldState, entry: Entry, said: Held): Held {
+  if (entry.voice !== "delegated") return said;
+  const own = [state.firm, state.direct].find((words) => words !== null && words.direct && sameStanding(words, said));
+  return own === undefined || own === null ? said : { ...own, since: said.since };
+}
+
+function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: StatementId | null): Step {
+  const { held, firm } = state;
+  const own = entry.voice === "direct" || entry.voice === "accepted";
+  const said = heldFrom(entry, stance, firm);
+  const to = basisOf(state, entry, said);
+  const contests = own ? [] : state.contests;
+  const moved: Outcome = { kind: "moved", ...grade(firm, said), from: firm, to };
+  const doubted = [held, firm].find((words) => words !== null && inDoubt(entry, words))?.statement ?? null;
+  if (doubted !== null && held !== null && entry.sequence < held.sequence) {
+    // Recorded before what is shown: that stays, and what was announced of this one stands.
+    const direct = state.direct ?? (own ? said : null);
+    const announced = challenger === null && (firm === null || !inDoubt(entry, firm));
+    if (announced) return { state: { held, firm: to, direct, contests }, outcome: moved };
+    return { state: { held, firm, direct, contests }, outcome: { kind: "provisional", against: doubted } };
+  }
+  const direct = own ? said : state.direct;
+  const against = doubted ?? challenger;
+  if (against === null) return { state: { held: to, firm: to, direct, contests }, outcome: moved };
+  return { state: { held: to, firm, direct, contests }, outcome: { kind: "provisional", against } };
+}
+
+/**
+ * Folds one entry, in the order of keys. `challenger` is what `challengerOf` says of it.
+ * The same entries always give the same states.
+ */
+export function stepPosition(state: FoldState, entry: Entry, challenger: StatementId | null): Step {
+  if (entry.unconfirmed) return noted(state, "unconfirmed");
+  if (!isPlaced(entry.stance)) return noted(state, entry.stance);
+  if (entry.voice === "rejected") return noted(state, "rejected");
+  if (entry.kind === "condition_met") return meetCondition(state, entry);
+  return judgeDelegated(state, entry, entry.stance) ?? move(state, entry, entry.stance, challenger);
+}
+
+/** Folds all entries of one position from nothing: what every cleverer way must agree with. */
+export function foldPosition(entries: readonly Entry[]): { entry: Entry; step: Step }[] {
+  const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  let state = NO_POSITION;
+  return sorted.map((entry, index) => {
+    const step = stepPosition(state, entry, challengerOf(entry, sorted.slice(index + 1)));
+    state = step.state;
+    return { entry, step };
+  });
+}

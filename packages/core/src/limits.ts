@@ -1,0 +1,38 @@
+/** Every bound of the ledger in one place; the unit stands last in the name. */
+export const LIMITS = {
+  bodyBytes: 262_144,
+  idChars: 64,
+  nameChars: 200,
+  aliasesCount: 50,
+  descriptionChars: 2_000,
+  wordingChars: 500,
+  keywordsCount: 50,
+  broaderCount: 20,
+  textChars: 5_000,
+  reasonChars: 1_000,
+  conditionChars: 500,
+  cueChars: 200,
+  urlChars: 2_000,
+  headlineChars: 500,
+  publisherChars: 200,
+  languageChars: 35,
+  assessmentsPerRequestCount: 20,
+  /** A DynamoDB item holds 400 KB; a statement's whole state must fit in one view row with room to spare. */
+  stateBytes: 300_000,
+  /** Streams are short: the whole one is read before each append. */
+  streamEventsCount: 500,
+  idempotencyKeyChars: 255,
+  /** A clock may differ this much from ours before a saidAt counts as lying in the future. */
+  clockSkewMs: 300_000,
+  appendAttemptsCount: 8,
+  pageItemsCount: 100,
+  pageItemsDefaultCount: 25,
+  similarCount: 5,
+  /** Two posts of one utterance rarely lie further apart than this. */
+  similarWindowMs: 86_400_000,
+  segmentEntriesCount: 128,
+  afterWaitMs: 5_000,
+} as const;
+
+/** An assessment less sure than this counts for nothing until an editor confirms it. */
+export const CONFIDENCE_THRESHOLD = 0.6;

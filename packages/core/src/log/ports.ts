@@ -1,0 +1,123 @@
+import type { Instant } from "../domain/time.ts";
+import type { EventId, LogEntry, StoredEvent, StreamName } from "./envelope.ts";
+
+/**
+ * The truth: streams of immutable events.
+ * Every method throws `LedgerError("store_unavailable")` when the store cannot be reached; a write may then
+ * have happened or not, and asking again is safe.
+ */
+export interface StreamStore {
+  /**
+   * Adds an event behind `version − 1`. Durable once resolved. Of racing appends to one place exactly one
+   * resolves; the others throw `version_conflict`. Appending the very same event again (same salt and digest)
+   * resolves: an answer that was lost does no harm. The caller has just read version − 1: gaps cannot arise.
+   */
+  append(event: StoredEvent): Promise<void>;
+  /** All events of a stream in order, from `fromVersion` (default 1). Sees every append that had resolved. */
+  load(stream: StreamName, fromVersion?: number): Promise<StoredEvent[]>;
+  /** Named events, in the order asked; what is not there is `null`. Sees every append that had resolved. */
+  read(ids: readonly EventId[]): Promise<(StoredEvent | null)[]>;
+  /** The names of all events in pages, in no order: for recovery and audit. May miss what is appended meanwhile. */
+  scan(): AsyncIterable<{ stream: StreamName; version: number }[]>;
+}
+
+/** Where the log stands. */
+export interface LogHead {
+  /** Entries committed; the next sequence number. */
+  size: number;
+  /** recordedAt of the newest entry; `null` in an empty log. */
+  recordedAt: Instant | null;
+  /** Entries below this have their pointer. */
+  pointedThrough: number;
+  /** Entries below this were accepted by the bus. */
+  publishedThrough: number;
+}
+
+/** Entries that entered the log together, with one recordedAt and consecutive sequence numbers. Never empty. */
+export interface Segment {
+  first: number;
+  recordedAt: Instant;
+  entries: LogEntry[];
+}
+
+/** Reads the log. Everything below `head().size` can be read, always. */
+export interface LogReader {
+  /** Sees the newest commit that had resolved. */
+  head(): Promise<LogHead>;
+  /** The segment that holds a sequence number; `null` beyond the end. */
+  segmentAt(sequence: number): Promise<Segment | null>;
+  /** The sequence number of an event; `null` while it has none, or its pointer is not written yet. */
+  sequenceOf(id: EventId): Promise<number | null>;
+}
+
+/** The sequencer's side of the log. */
+export interface LogStore extends LogReader {
+  /**
+   * Appends a segment: all or nothing, and only while the head's size is still `expected.size`.
+   * `false` when the head has moved: nothing was written. When it throws, the segment is there or not:
+   * read the head to know.
+   */
+  commit(expected: LogHead, segment: Segment): Promise<boolean>;
+  /** Writes event → sequence for each entry. Idempotent. */
+  point(entries: readonly LogEntry[]): Promise<void>;
+  /** The highest version of the stream that has a pointer; 0 when none has. */
+  lastPointed(stream: StreamName): Promise<number>;
+  /** Moves `pointedThrough` and `publishedThrough` forward, each to at least the value given; never back. */
+  advance(to: { pointedThrough?: number; publishedThrough?: number }): Promise<void>;
+}
+
+/** What goes on the bus: EventBridge's PutEvents entry, before the bus name. */
+export interface BusMessage {
+  source: string;
+  detailType: string;
+  detail: object;
+  time: Instant;
+}
+
+/** The event bus. */
+export interface Bus {
+  /**
+   * Hands messages over in order and stops at the first that is refused.
+   * Gives how many from the front were accepted; throws `LedgerError("store_unavailable")` when the bus
+   * cannot be reached (then some may have been accepted: at least once).
+   */
+  publish(messages: readonly BusMessage[]): Promise<number>;
+}
+
+/** One row of a read model. `sk` orders rows within `pk`, by UTF-8 bytes. `body` is JSON. */
+export interface ViewRow {
+  pk: string;
+  sk: string;
+  body: object;
+}
+
+/** Which rows of a partition: `from` and `to` are sort keys, both inclusive. */
+export interface ViewRange {
+  from?: string;
+  to?: string;
+  descending?: boolean;
+  limit?: number;
+}
+
+/** A projection's place: the next sequence it has not applied, and recordedAt of the newest it has. */
+export interface Checkpoint {
+  next: number;
+  recordedAt: Instant | null;
+}
+
+/** Read models. Rows are written before the checkpoint that makes them visible. */
+export interface ViewStore {
+  /** Sees every write that had resolved. `undefined` when absent. */
+  get(pk: string, sk: string): Promise<object | undefined>;
+  /** Rows of one partition in order. Sees every write that had resolved. */
+  query(pk: string, range: ViewRange): Promise<ViewRow[]>;
+  /**
+   * Writes rows, in any order. Rows are named by the sequence that made them and never differ, so writing one
+   * again changes nothing. Durable once resolved; when it throws, any part may have been written.
+   */
+  put(rows: readonly ViewRow[]): Promise<void>;
+  /** A projection's place; `{next: 0, recordedAt: null}` before its first move. */
+  checkpoint(projection: string): Promise<Checkpoint>;
+  /** Moves the place while it is still `expected`; `false` when another moved it: nothing was written. */
+  advance(projection: string, expected: Checkpoint, to: Checkpoint): Promise<boolean>;
+}

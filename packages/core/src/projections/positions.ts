@@ -1,0 +1,51 @@
+import { entriesOf, positionOf, type Entry, type PositionId } from "../domain/position/entry.ts";
+import type { ViewRow, ViewStore } from "../log/ports.ts";
+import type { Difference } from "./positions/refold.ts";
+import { settleStatements, type StatementChange, type StatementRow } from "./positions/statements.ts";
+import { positionRows } from "./positions/write.ts";
+import type { LoggedEvent, Projection } from "./projection.ts";
+
+function contributions(row: StatementRow | null): { position: PositionId; entry: Entry }[] {
+  if (row === null || !row.stands) return [];
+  return [...entriesOf(row.statement, row.sequence)].flatMap(([proposition, entries]) =>
+    entries.map((entry) => ({ position: positionOf(row.statement, proposition), entry })),
+  );
+}
+
+/** What the event takes from and brings to each position, in a fixed order. */
+function differences(changes: readonly StatementChange[]): Difference[] {
+  const found = new Map<string, { position: PositionId; removed: Entry[]; added: Entry[] }>();
+  const at = (position: PositionId) => {
+    const key = `${position.actor}|${position.proposition}`;
+    const difference = found.get(key) ?? { position, removed: [], added: [] };
+    found.set(key, difference);
+    return difference;
+  };
+  for (const { before, after } of changes) {
+    for (const { position, entry } of contributions(before)) at(position).removed.push(entry);
+    for (const { position, entry } of contributions(after)) at(position).added.push(entry);
+  }
+  return [...found]
+    .filter(([, { removed, added }]) => JSON.stringify(removed) !== JSON.stringify(added))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, difference]) => difference);
+}
+
+/** Where every actor stands on every proposition, on both time axes, and what of it was announced. */
+export const positions: Projection = {
+  name: "positions",
+  revision: 1,
+  async apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+    const { entry, event } = logged;
+    if (!entry.stream.startsWith("statement/")) return [];
+    const { statement, rows, changes } = await settleStatements(logged, views);
+    const trigger = { type: event.type, sequence: entry.sequence, recordedAt: entry.recordedAt, statement };
+    let ordinal = 0;
+    for (const difference of differences(changes)) {
+      const position = await positionRows(difference, trigger, ordinal, views);
+      ordinal += position.announced;
+      rows.push(...position.rows);
+    }
+    return rows;
+  },
+};

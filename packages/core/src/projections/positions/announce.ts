@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import type { Entry, PositionId } from "../../domain/position/entry.ts";
+import type { Contest, Held, Outcome } from "../../domain/position/fold.ts";
+import { base32, canonicalJson } from "../../log/digest.ts";
+import { sequenceKey } from "../projection.ts";
+import { DerivedEvent, type Cause, type ReviewReason } from "./derived.ts";
+import type { Difference, Refold, Refolded, Trigger } from "./refold.ts";
+import type { Announced } from "./timeline.ts";
+
+type Moved = Extract<Outcome, { kind: "moved" }>;
+
+/** What folding anew gives the world to know, and what each entry remembers of it, by the entry's key. */
+export interface Announcements {
+  events: DerivedEvent[];
+  announced: Map<string, Announced>;
+  /** The review item that stands for the entry: the sequence and id of the event that asked for it. */
+  reviews: Map<string, string>;
+}
+
+const RETRACTIONS = new Set<Trigger["type"]>(["ReportWithdrawn", "StatementWithdrawn", "StatementMerged"]);
+const SETTLEMENTS = new Set<Trigger["type"]>(["OrderSettled", "DelegationSettled", "ConditionMet"]);
+
+/** Why the record of this position moved. A first say on a proposition is news, wherever it comes from. */
+export function causeOf({ removed }: Difference, trigger: Trigger, followed: boolean): Cause {
+  if (RETRACTIONS.has(trigger.type)) return "retraction";
+  if (SETTLEMENTS.has(trigger.type)) return "settlement";
+  const assessed = trigger.type === "StatementAssessed" && removed.every((entry) => entry.unconfirmed === true);
+  if (trigger.type === "StatementRecorded" || assessed) return followed ? "late_record" : "new_statement";
+  return "correction";
+}
+
+function wordsOf(held: Held) {
+  const { statement, stance, condition, force } = held;
+  return { statement, stance, ...(condition !== undefined && { condition }), force };
+}
+
+/** What a change says, without its place in time and log: the same content is the same change. */
+function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
+  return {
+    statement: entry.statement,
+    kind: entry.kind,
+    change,
+    reversal,
+    previous: from === null ? null : wordsOf(from),
+    current: wordsOf(to),
+  };
+}
+
+function reviewOf({ unconfirmed, stance }: Entry, outcome: Outcome): ReviewReason | undefined {
+  if (unconfirmed) return "unconfirmed";
+  if (outcome.kind === "noted") return stance === "unclear" ? "unclear" : undefined;
+  if (outcome.kind === "contested") return "contested";
+  if (outcome.kind === "provisional") return "order";
+  return outcome.replacedCondition ? "condition_replaced" : undefined;
+}
+
+/** Numbers and names the derived events of one position, as one event of the log makes them. */
+class Herald {
+  readonly events: DerivedEvent[] = [];
+  readonly #common: { actor: string; proposition: string; sequence: number; recordedAt: string; cause: Cause };
+  #number: number;
+
+  constructor(position: PositionId, trigger: Trigger, cause: Cause, number: number) {
+    const { sequence, recordedAt } = trigger;
+    this.#common = { ...position, sequence, recordedAt, cause };
+    this.#number = number;
+  }
+
+  say(type: DerivedEvent["type"], content: object): Announced {
+    this.#number += 1;
+    const { actor, proposition, sequence } = this.#common;
+    const named = canonicalJson({ actor, proposition, sequence, type, content });
+    const id = `dv_${base32(createHash("sha256").update(named).digest(), 26)}`;
+    const number = this.#number;
+    this.events.push(DerivedEvent.parse({ type, id, schemaVersion: 1, ...this.#common, number, ...content }));
+    return { id, number };
+  }
+}
+
+function withdrawAndChange(herald: Herald, changed: readonly Refolded[]): Map<string, Announced> {
+  const standing = new Map<string, { announced: Announced; entry: Entry; outcome: Moved }>();
+  for (const { before } of changed) {
+    if (before?.announced && before.outcome.kind === "moved") {
+      const { announced, entry, outcome } = before;
+      standing.set(JSON.stringify(contentOf(entry, outcome)), { announced, entry, outcome });
+    }
+  }
+  const kept = new Map<string, Announced>();
+  const fresh: { entry: Entry; outcome: Moved }[] = [];
+  for (const { after } of changed) {
+    if (after?.outcome.kind !== "moved") continue;
+    const { entry, outcome } = after;
+    const content = JSON.stringify(contentOf(entry, outcome));
+    const same = standing.get(content);
+    if (same === undefined) fresh.push({ entry, outcome });
+    else kept.set(entry.key, same.announced);
+    standing.delete(content);
+  }
+  for (const { announced, entry, outcome } of standing.values()) {
+    const { change, reversal } = outcome;
+    herald.say("PositionChangeWithdrawn", { statement: entry.statement, withdraws: announced.id, change, reversal });
+  }
+  for (const { entry, outcome } of fresh) {
+    const { kind: _kind, ...content } = contentOf(entry, outcome);
+    const { speaker, from, evidence, cue } = entry;
+    const told = { ...content, speaker, saidFrom: from, ...(evidence && { evidence }), ...(cue !== undefined && { cue }) };
+    kept.set(entry.key, herald.say("PositionChanged", told));
+  }
+  return kept;
+}
+
+function contestContent({ statement, speaker, stance, condition, change, reversal }: Contest) {
+  return { statement, speaker, stance, ...(condition !== undefined && { condition }), change, reversal };
+}
+
+/** Contests count at the tip only: one that was over before it was known is no news. */
+function contestsOpenAndEnd(herald: Herald, { changed, tip }: Refold, cause: Cause): void {
+  const open = new Set(tip.after.contests.map((contest) => JSON.stringify(contestContent(contest))));
+  const were = new Set(tip.before.contests.map((contest) => JSON.stringify(contestContent(contest))));
+  for (const contest of tip.before.contests) {
+    if (open.has(JSON.stringify(contestContent(contest)))) continue;
+    const itself = changed.some(({ before }) => before?.entry.statement === contest.statement);
+    const stillContested = changed.some(
+      ({ after }) => after?.entry.statement === contest.statement && after.outcome.kind === "contested",
+    );
+    const moved = cause === "new_statement" || cause === "late_record" || cause === "revision";
+    const how = moved || !itself || stillContested ? "actor_spoke" : cause;
+    herald.say("PositionContestEnded", { statement: contest.statement, how });
+  }
+  for (const contest of tip.after.contests) {
+    const content = contestContent(contest);
+    if (!were.has(JSON.stringify(content))) herald.say("PositionContested", content);
+  }
+}
+
+function requestReviews(herald: Herald, trigger: Trigger, changed: readonly Refolded[]): Map<string, string> {
+  const reviews = new Map<string, string>();
+  for (const { before, after } of changed) {
+    if (after === null) continue;
+    const { entry, outcome } = after;
+    const reason = reviewOf(entry, outcome);
+    if (reason === undefined) continue;
+    if (before?.review !== undefined && reviewOf(before.entry, before.outcome) === reason) {
+      reviews.set(entry.key, before.review);
+      continue;
+    }
+    const against = outcome.kind === "provisional" ? { against: outcome.against } : {};
+    const { id } = herald.say("ReviewRequested", { statement: entry.statement, reason, ...against });
+    reviews.set(entry.key, `${sequenceKey(trigger.sequence)}-${id}`);
+  }
+  return reviews;
+}
+
+/**
+ * Compares what was announced of a position with what is now so: first what no longer stands is withdrawn, then
+ * changes in the order of the fold, then contests, then what waits for an editor. `number` is the last one used.
+ */
+export function announce(difference: Difference, trigger: Trigger, refold: Refold, number: number): Announcements {
+  const cause = causeOf(difference, trigger, refold.followed);
+  const herald = new Herald(difference.position, trigger, cause, number);
+  const announced = withdrawAndChange(herald, refold.changed);
+  contestsOpenAndEnd(herald, refold, cause);
+  const reviews = requestReviews(herald, trigger, refold.changed);
+  return { events: herald.events, announced, reviews };
+}

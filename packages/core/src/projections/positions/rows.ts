@@ -1,0 +1,39 @@
+import type { PositionId } from "../../domain/position/entry.ts";
+import { DERIVED_PREFIX } from "../../wiring.ts";
+import { sequenceKey } from "../projection.ts";
+
+/** Prefixes every partition of this revision of the positions. */
+export const POSITIONS = "positions@1";
+
+/** Derived events are spread over partitions of this many sequence numbers. */
+const BUCKET_EVENTS = 1_000;
+
+const END = "\u{10FFFF}";
+
+/** Partition of a statement's versions; sort key: the sequence that made each. */
+export const statementPk = (statement: string) => `${POSITIONS}#statement#${statement}`;
+
+/** Partition of a position. */
+export const positionPk = ({ actor, proposition }: PositionId) => `${POSITIONS}#position#${actor}#${proposition}`;
+
+/** An entry's versions stand together, oldest first: `e#<key>#<sequence>`. */
+export const entrySk = (key: string, sequence: number) => `e#${key}#${sequenceKey(sequence)}`;
+export const entryKeyIn = (sk: string) => sk.slice(2, sk.lastIndexOf("#"));
+/** Bounds for entries: from a key on, and through everything that begins with a key. */
+export const entriesFrom = (key: string) => `e#${key}`;
+export const entriesThrough = (key: string) => `e#${key}${END}`;
+
+/** A position's announcements are counted in `n#<sequence>`. */
+export const numberSk = (sequence: number) => `n#${sequenceKey(sequence)}`;
+
+/** Partition that lists on which propositions an actor has a position, and the reverse. Sort key: the other's id. */
+export const actorIndexPk = (actor: string) => `${POSITIONS}#of-actor#${actor}`;
+export const propositionIndexPk = (proposition: string) => `${POSITIONS}#on-proposition#${proposition}`;
+
+/** Derived events in the order of the log: `<sequence>#<ordinal>`. */
+export const derivedPk = (sequence: number) => `${DERIVED_PREFIX}${POSITIONS}#${Math.floor(sequence / BUCKET_EVENTS)}`;
+export const derivedSk = (sequence: number, ordinal: number) => `${sequenceKey(sequence)}#${String(ordinal).padStart(5, "0")}`;
+
+/** Everything that waits or waited for an editor; an item's versions stand together: `<item>#<sequence>`. */
+export const REVIEW_PK = `${POSITIONS}#review`;
+export const reviewSk = (item: string, sequence: number) => `${item}#${sequenceKey(sequence)}`;

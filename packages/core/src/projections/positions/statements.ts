@@ -1,0 +1,141 @@
+import type { Occurred } from "../../domain/decider.ts";
+import { StatementId } from "../../domain/ids.ts";
+import type { StatementEvent } from "../../domain/statement/events.ts";
+import { publisherKey } from "../../domain/statement/parts.ts";
+import { evolveStatement, standingReports, type Statement } from "../../domain/statement/state.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { ViewRow, ViewStore } from "../../log/ports.ts";
+import { sequenceKey, type LoggedEvent } from "../projection.ts";
+import { statementPk } from "./rows.ts";
+
+/** A statement as the ledger's order makes it: its own stream, and what merges bring it. */
+export interface StatementRow {
+  statement: Statement;
+  /** Of its recording. */
+  sequence: number;
+  /** When this version entered the log. */
+  recordedAt: Instant;
+  /** Where its reports went; absent when a merge would have closed a circle. */
+  heldBy?: StatementId;
+  /** Statements whose reports came here. */
+  holds: StatementId[];
+  /** How many publishers stand behind it, counting the reports it holds. */
+  corroboration: number;
+  /** Whether it counts: neither withdrawn nor merged, and with at least one standing report. */
+  stands: boolean;
+}
+
+export interface StatementChange {
+  before: StatementRow | null;
+  after: StatementRow;
+}
+
+/** The statement as of just before a sequence number; `null` before it was recorded. */
+async function rowBefore(views: ViewStore, id: StatementId, sequence: number): Promise<StatementRow | null> {
+  if (sequence === 0) return null;
+  const [row] = await views.query(statementPk(id), { to: sequenceKey(sequence - 1), descending: true, limit: 1 });
+  return row === undefined ? null : (row.body as StatementRow);
+}
+
+/** The rows that one event touches: read once as they were, altered in memory. */
+class Rows {
+  readonly #views: ViewStore;
+  readonly #sequence: number;
+  readonly #before = new Map<StatementId, StatementRow | null>();
+  readonly #now = new Map<StatementId, StatementRow>();
+
+  constructor(views: ViewStore, sequence: number) {
+    this.#views = views;
+    this.#sequence = sequence;
+  }
+
+  async find(id: StatementId): Promise<StatementRow | null> {
+    if (!this.#before.has(id)) this.#before.set(id, await rowBefore(this.#views, id, this.#sequence));
+    return this.#now.get(id) ?? this.#before.get(id) ?? null;
+  }
+
+  async get(id: StatementId): Promise<StatementRow> {
+    const row = await this.find(id);
+    if (row === null) throw new Error(`the log speaks of statement ${id} before its recording`);
+    return row;
+  }
+
+  set(row: StatementRow): void {
+    this.#now.set(row.statement.id, row);
+  }
+
+  changes(): StatementChange[] {
+    return [...this.#now].map(([id, after]) => ({ before: this.#before.get(id) ?? null, after }));
+  }
+}
+
+/** Who holds the reports in the end: follows merges from one statement to the next. */
+async function holderOf(rows: Rows, id: StatementId): Promise<StatementId> {
+  let row = await rows.get(id);
+  while (row.heldBy !== undefined) row = await rows.get(row.heldBy);
+  return row.statement.id;
+}
+
+async function publishersOf(rows: Rows, id: StatementId, into = new Set<string>()): Promise<Set<string>> {
+  const row = await rows.get(id);
+  for (const report of standingReports(row.statement)) into.add(publisherKey(report.publisher));
+  for (const held of row.holds) await publishersOf(rows, held, into);
+  return into;
+}
+
+/** Counts anew what stands behind a statement. */
+async function recount(rows: Rows, id: StatementId, recordedAt: Instant): Promise<void> {
+  const row = await rows.get(id);
+  const corroboration = (await publishersOf(rows, id)).size;
+  const stands = corroboration > 0 && row.statement.withdrawn === undefined && row.heldBy === undefined;
+  rows.set({ ...row, recordedAt, corroboration, stands });
+}
+
+async function merge(rows: Rows, id: StatementId, into: StatementId): Promise<void> {
+  // Two merges decided at once can close a circle; the later in the log then moves nothing.
+  if ((await holderOf(rows, into)) === id) return;
+  rows.set({ ...(await rows.get(id)), heldBy: into });
+  const target = await rows.get(into);
+  rows.set({ ...target, holds: [...target.holds, id] });
+}
+
+async function separate(rows: Rows, id: StatementId): Promise<void> {
+  const { heldBy, ...row } = await rows.get(id);
+  if (heldBy === undefined) return;
+  rows.set(row);
+  const target = await rows.get(heldBy);
+  rows.set({ ...target, holds: target.holds.filter((held) => held !== id) });
+}
+
+/** Applies an event of a statement's stream to the statement and to those that hold its reports. */
+export async function settleStatements(
+  { entry, event }: LoggedEvent,
+  views: ViewStore,
+): Promise<{ statement: StatementId; rows: ViewRow[]; changes: StatementChange[] }> {
+  const { sequence, recordedAt, version, recordedBy } = entry;
+  const id = StatementId.parse(entry.stream.slice("statement/".length));
+  const rows = new Rows(views, sequence);
+  const row = await rows.find(id);
+  const occurred = { ...event, version, recordedBy } as Occurred<StatementEvent>;
+  const statement = evolveStatement(row?.statement ?? null, occurred);
+  if (statement === null) throw new Error(`${event.type} left no statement ${id}`);
+  const fresh = { sequence, recordedAt, holds: [], corroboration: 0, stands: false };
+  rows.set({ ...(row ?? fresh), statement });
+
+  const heldBefore = await holderOf(rows, id);
+  if (event.type === "StatementMerged") await merge(rows, id, event.data.into);
+  if (event.type === "StatementReinstated") await separate(rows, id);
+  const touched = new Set([id, heldBefore, await holderOf(rows, id)]);
+  for (const each of touched) await recount(rows, each, recordedAt);
+
+  const changes = rows.changes();
+  return {
+    statement: id,
+    rows: changes.map(({ after }) => ({
+      pk: statementPk(after.statement.id),
+      sk: sequenceKey(sequence),
+      body: { ...after, recordedAt },
+    })),
+    changes,
+  };
+}

@@ -1,0 +1,52 @@
+import type { PropositionId } from "../domain/ids.ts";
+import type { Instant } from "../domain/time.ts";
+import type { ViewRow, ViewStore } from "../log/ports.ts";
+import { sequenceIn, sequenceKey, type LoggedEvent, type Projection } from "./projection.ts";
+
+/** Prefixes every partition of this revision of the registry. */
+export const REGISTRY = "registry@1";
+
+/** Partition that lists, for a proposition, the propositions it is broader than: `<narrower>#<sequence>`. */
+export const narrowerPk = (broader: string) => `${REGISTRY}#narrower#${broader}`;
+const narrowerSk = (narrower: string, sequence: number) => `${narrower}#${sequenceKey(sequence)}`;
+
+/** Partition of a proposition's broader links; sort key: the sequence that made each version. */
+export const broaderPk = (proposition: string) => `${REGISTRY}#broader#${proposition}`;
+
+export interface BroaderRow {
+  recordedAt: Instant;
+  broader: PropositionId[];
+}
+
+export interface NarrowerRow {
+  recordedAt: Instant;
+  linked: boolean;
+}
+
+async function broaderBefore(views: ViewStore, proposition: string, sequence: number): Promise<PropositionId[]> {
+  const rows = await views.query(broaderPk(proposition), { to: sequenceKey(sequence), descending: true, limit: 2 });
+  const row = rows.find(({ sk }) => sequenceIn(sk) < sequence);
+  return row === undefined ? [] : (row.body as BroaderRow).broader;
+}
+
+/** How propositions hang together, as it was known at any time. */
+export const registry: Projection = {
+  name: "registry",
+  revision: 1,
+  async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+    if (event.type !== "PropositionDefined" && event.type !== "PropositionRevised") return [];
+    const { sequence, recordedAt } = entry;
+    const { proposition, broader } = event.data;
+    const before = await broaderBefore(views, proposition, sequence);
+    const link = (other: PropositionId, linked: boolean): ViewRow => ({
+      pk: narrowerPk(other),
+      sk: narrowerSk(proposition, sequence),
+      body: { recordedAt, linked } satisfies NarrowerRow,
+    });
+    return [
+      { pk: broaderPk(proposition), sk: sequenceKey(sequence), body: { recordedAt, broader } satisfies BroaderRow },
+      ...broader.filter((other) => !before.includes(other)).map((other) => link(other, true)),
+      ...before.filter((other) => !broader.includes(other)).map((other) => link(other, false)),
+    ];
+  },
+};

@@ -1,0 +1,83 @@
+import type { ActorId, StatementId } from "../domain/ids.ts";
+import { keysThrough, type Entry, type PositionId } from "../domain/position/entry.ts";
+import { isProvisional, type Outcome } from "../domain/position/fold.ts";
+import type { Stance } from "../domain/stance.ts";
+import type { Instant } from "../domain/time.ts";
+import type { ViewStore } from "../log/ports.ts";
+import { POSITIONS } from "../projections/positions/rows.ts";
+import { entriesOfPosition, type EntryRow } from "../projections/positions/timeline.ts";
+import { answered, momentFrom, visibleAt, type Answered, type AskedMoment } from "./moment.ts";
+import type { Page } from "./positions.ts";
+
+/** One step of a position's history. */
+export interface HistoryItem {
+  statement: StatementId;
+  kind: Entry["kind"];
+  speaker: ActorId;
+  voice: Entry["voice"];
+  saidFrom: Instant;
+  saidUntil: Instant;
+  stance: Stance;
+  condition?: string | undefined;
+  outcome:
+    | Exclude<Outcome, { kind: "moved" }>
+    | (Pick<Extract<Outcome, { kind: "moved" }>, "kind" | "change" | "reversal"> & { previous: StatementId | null });
+  /** Where the actor stood after it. */
+  position: { stance: Stance; condition?: string | undefined; statement: StatementId; provisional: boolean } | null;
+  /** When the ledger came to know it so. */
+  recordedAt: Instant;
+  /** The announcement that stands for it. */
+  announced?: { id: string; number: number };
+}
+
+function itemOf({ entry, outcome, state, recordedAt, announced }: EntryRow): HistoryItem {
+  const { held } = state;
+  const { statement, kind, speaker, voice, stance, condition } = entry;
+  return {
+    statement,
+    kind,
+    speaker,
+    voice,
+    saidFrom: entry.from,
+    saidUntil: entry.until,
+    stance,
+    ...(condition !== undefined && { condition }),
+    outcome:
+      outcome.kind === "moved"
+        ? {
+            kind: outcome.kind,
+            change: outcome.change,
+            reversal: outcome.reversal,
+            previous: outcome.from?.statement ?? null,
+          }
+        : outcome,
+    position: held && {
+      stance: held.stance,
+      ...(held.condition !== undefined && { condition: held.condition }),
+      statement: held.statement,
+      provisional: isProvisional(state),
+    },
+    recordedAt,
+    ...(announced && { announced }),
+  };
+}
+
+/** How a position came about, in the order of what was said, a page at a time; `after` is an entry's key. */
+export async function historyOf(
+  views: ViewStore,
+  id: PositionId,
+  asked: AskedMoment,
+  paging: { after?: string | undefined; limit: number },
+): Promise<Answered<Page<HistoryItem>>> {
+  const place = await views.checkpoint(POSITIONS);
+  const moment = momentFrom(asked, place);
+  const range = { from: paging.after === undefined ? "" : `${paging.after}~`, through: keysThrough(moment.asOf) };
+  const rows: EntryRow[] = [];
+  for await (const row of entriesOfPosition(views, id, range, visibleAt(place, moment))) {
+    rows.push(row);
+    if (rows.length > paging.limit) break;
+  }
+  const listed = rows.slice(0, paging.limit);
+  const last = rows.length > paging.limit ? listed.at(-1) : undefined;
+  return answered({ items: listed.map(itemOf), ...(last && { next: last.entry.key }) }, moment, place);
+}

@@ -1,0 +1,93 @@
+import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { randomUUID } from "node:crypto";
+import { Instant } from "../domain/time.ts";
+import type { Checkpoint, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import { callAws } from "./aws-calls.ts";
+import {
+  getItem,
+  keyItem,
+  numberOf,
+  putItems,
+  queryItems,
+  textOf,
+  type DynamoTable,
+  type Item,
+} from "./dynamo-table.ts";
+import { compareUtf8, parseObject } from "./forms.ts";
+
+const CHECKPOINT = "checkpoint";
+
+/** Read models in the Views table: a row's body is one JSON string; partition `checkpoint` holds the projections' places. */
+export class DynamoViews implements ViewStore {
+  readonly #at: DynamoTable;
+
+  constructor(at: DynamoTable) {
+    this.#at = at;
+  }
+
+  async get(pk: string, sk: string): Promise<object | undefined> {
+    const item = await getItem(this.#at, pk, sk);
+    return item === undefined ? undefined : parseObject(textOf(item, "body"));
+  }
+
+  async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
+    const { from = "", to, descending = false, limit } = range;
+    // DynamoDB refuses limits of 0, empty keys and ranges that end before they begin; there is no row in them.
+    if (limit === 0 || to === "" || (to !== undefined && compareUtf8(from, to) > 0)) return [];
+    const query = { ...keyCondition(pk, from, to), ScanIndexForward: !descending };
+    const items = await queryItems(this.#at, query, limit);
+    return items.map((item) => ({ pk, sk: textOf(item, "sk"), body: parseObject(textOf(item, "body")) }));
+  }
+
+  async put(rows: readonly ViewRow[]): Promise<void> {
+    await putItems(
+      this.#at,
+      rows.map(({ pk, sk, body }) => ({ ...keyItem(pk, sk), body: { S: JSON.stringify(body) } })),
+    );
+  }
+
+  async checkpoint(projection: string): Promise<Checkpoint> {
+    const item = await getItem(this.#at, CHECKPOINT, projection);
+    if (item === undefined) return { next: 0, recordedAt: null };
+    const recordedAt = item["recordedAt"]?.S;
+    return { next: numberOf(item, "next"), recordedAt: recordedAt === undefined ? null : Instant.parse(recordedAt) };
+  }
+
+  async advance(projection: string, expected: Checkpoint, to: Checkpoint): Promise<boolean> {
+    const { client, table } = this.#at;
+    const mover = randomUUID();
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: {
+        ...keyItem(CHECKPOINT, projection),
+        next: { N: String(to.next) },
+        ...(to.recordedAt === null ? {} : { recordedAt: { S: to.recordedAt } }),
+        mover: { S: mover },
+      },
+      ConditionExpression: expected.next === 0 ? "attribute_not_exists(pk) OR #next = :next" : "#next = :next",
+      ExpressionAttributeNames: { "#next": "next" },
+      ExpressionAttributeValues: { ":next": { N: String(expected.next) } },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    try {
+      await callAws(async () => client.send(command));
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Another may have moved to the very same place: only our own mark tells that an answer of ours was lost.
+      return error.Item?.["mover"]?.S === mover;
+    }
+  }
+}
+
+function keyCondition(pk: string, from: string, to: string | undefined) {
+  const values: Item = { ":pk": { S: pk } };
+  if (from !== "") values[":from"] = { S: from };
+  if (to !== undefined) values[":to"] = { S: to };
+  return { KeyConditionExpression: `pk = :pk${rangeCondition(from, to)}`, ExpressionAttributeValues: values };
+}
+
+function rangeCondition(from: string, to: string | undefined): string {
+  if (to === undefined) return from === "" ? "" : " AND sk >= :from";
+  return from === "" ? " AND sk <= :to" : " AND sk BETWEEN :from AND :to";
+}

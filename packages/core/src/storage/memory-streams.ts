@@ -1,0 +1,55 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { LedgerError } from "../errors.ts";
+import { splitEventId, type EventId, type StoredEvent, type StreamName } from "../log/envelope.ts";
+import type { StreamStore } from "../log/ports.ts";
+import { chunksOf } from "./forms.ts";
+
+const PAGE_COUNT = 100;
+
+/** Streams in memory, for tests. Every call takes a turn of the event loop, so that races interleave. */
+export class MemoryStreams implements StreamStore {
+  readonly #streams = new Map<StreamName, StoredEvent[]>();
+
+  async append(event: StoredEvent): Promise<void> {
+    const stored = copyOf(event);
+    await turn();
+    const stream = this.#streams.get(event.stream) ?? [];
+    const standing = stream[event.version - 1];
+    if (standing !== undefined) {
+      if (standing.salt === event.salt && standing.digest === event.digest) return;
+      throw new LedgerError("version_conflict", `${event.id} is another event already.`);
+    }
+    if (stream.length !== event.version - 1) throw new RangeError(`${event.id} would leave a gap`);
+    stream.push(stored);
+    this.#streams.set(event.stream, stream);
+  }
+
+  async load(stream: StreamName, fromVersion = 1): Promise<StoredEvent[]> {
+    await turn();
+    return (this.#streams.get(stream) ?? []).slice(fromVersion - 1).map(copyOf);
+  }
+
+  async read(ids: readonly EventId[]): Promise<(StoredEvent | null)[]> {
+    await turn();
+    return ids.map((id) => {
+      const { stream, version } = splitEventId(id);
+      const event = this.#streams.get(stream)?.[version - 1];
+      return event === undefined ? null : copyOf(event);
+    });
+  }
+
+  async *scan(): AsyncGenerator<{ stream: StreamName; version: number }[]> {
+    await turn();
+    const names = [...this.#streams.values()].flat().map(({ stream, version }) => ({ stream, version }));
+    for (const page of chunksOf(names, PAGE_COUNT)) {
+      yield page;
+      await turn();
+    }
+  }
+}
+
+/** A copy that went through JSON, as a real store's does: what JSON drops must not survive here either. */
+function copyOf(event: StoredEvent): StoredEvent {
+  const data: unknown = JSON.parse(JSON.stringify(event.data));
+  return { ...event, data };
+}

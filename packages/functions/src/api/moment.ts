@@ -1,0 +1,44 @@
+import { Instant, MomentOrDate, Zone, daySpan, instantOf, parseMoment } from "@on-record/core/domain/time";
+import { EventId } from "@on-record/core/log/envelope";
+import { waitFor } from "@on-record/core/queries/after";
+import type { Answered, AskedMoment } from "@on-record/core/queries/moment";
+import type { ApiParts } from "./route.ts";
+
+/** The two time axes in a query, and the event that the answer must know of. */
+export const MomentQuery = {
+  /** Said by then: a date-time with its offset, or a date, which means the end of that day. */
+  asOf: MomentOrDate.optional(),
+  /** Recorded by then: likewise. */
+  knownAt: MomentOrDate.optional(),
+  /** Where a day ends, for dates. */
+  zone: Zone.default("UTC"),
+  /** Waits until this event is behind the answer: read your own writes. */
+  after: EventId.optional(),
+};
+
+interface Asked {
+  asOf?: string | undefined;
+  knownAt?: string | undefined;
+  zone: string;
+}
+
+function instantIn(text: string | undefined, zone: string): Instant | undefined {
+  if (text === undefined) return undefined;
+  if (text.includes("T")) return parseMoment(text);
+  return instantOf(Date.parse(daySpan(text, zone).until) - 1);
+}
+
+/** The moment that a query asks about. To be read after any waiting: "now" is when the answer is given. */
+export function momentOf({ asOf, knownAt, zone }: Asked, clock: () => number): AskedMoment {
+  return { asOf: instantIn(asOf, zone), knownAt: instantIn(knownAt, zone), now: instantOf(clock()) };
+}
+
+/** Waits for the event that the query names, when it names one. */
+export async function waitAfter(after: EventId | undefined, projection: string, parts: ApiParts): Promise<void> {
+  if (after !== undefined) await waitFor(after, projection, parts);
+}
+
+/** How an answer says what it rests on. */
+export function restsOn({ asOf, knownAt, through, final }: Answered<unknown>) {
+  return { asOf, knownAt, through, final };
+}

@@ -1,0 +1,29 @@
+import { EventId } from "@on-record/core/log/envelope";
+import { POSITIONS } from "@on-record/core/projections/positions/rows";
+import { listReview } from "@on-record/core/queries/review";
+import * as z from "zod";
+import { queryOf, validate } from "../../http/validate.ts";
+import { keyIn, nextPage, PageQuery } from "../cursor.ts";
+import { waitAfter } from "../moment.ts";
+import type { RouteModule } from "../route.ts";
+
+const ReviewQuery = z.strictObject({ ...PageQuery, after: EventId.optional() });
+
+const ITEM = /^\d{12}-dv_[a-z2-7]{26}$/;
+
+/** What waits for an editor. */
+export const review: RouteModule = (parts) => [
+  {
+    method: "GET",
+    path: "/v1/review",
+    async handle(c) {
+      const { cursor, limit, after } = validate(ReviewQuery, queryOf(c.req.raw));
+      const from = keyIn(cursor, ITEM);
+      await waitAfter(after, POSITIONS, parts);
+      const { items, next, through } = await listReview(parts.views, { after: from, limit });
+      const page = next === undefined ? undefined : nextPage(c.req.url, next);
+      if (page) c.header("link", page.link);
+      return c.json({ review: items, ...(page && { next: page.cursor }), through });
+    },
+  },
+];

@@ -1,0 +1,72 @@
+import { LedgerError, fieldError } from "@on-record/core/errors";
+import { LIMITS } from "@on-record/core/limits";
+import { flawOfStrings, flawOfText } from "./json-text.ts";
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+
+/**
+ * A request's body as JSON. Throws `body_too_large`, `unsupported_media_type`, `malformed_json` and, for strings that
+ * cannot be kept as they are, `invalid_request`.
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  const type = request.headers.get("content-type");
+  if (bytes.length === 0) throw malformed("the body is empty");
+  if (type === null || !JSON_TYPE.test(type)) {
+    throw new LedgerError("unsupported_media_type", "send the body as application/json in UTF-8");
+  }
+  const text = decode(bytes);
+  const value = parse(text);
+  const flaw = flawOfText(text);
+  if (flaw !== null) throw new LedgerError("malformed_json", `the body ${flaw.message}`, { fields: [flaw] });
+  const unfit = flawOfStrings(text, value);
+  if (unfit !== null) throw fieldError("invalid_request", unfit.path, unfit.message);
+  return value;
+}
+
+/** Reads no further than the limit: a body sent in chunks does not say how long it will be. */
+async function readBytes(request: Request): Promise<Buffer> {
+  const declared = request.headers.get("content-length");
+  if (Number(declared) > LIMITS.bodyBytes) throw tooLarge();
+  if (declared !== null) {
+    const bytes = Buffer.from(await request.arrayBuffer());
+    if (bytes.length > LIMITS.bodyBytes) throw tooLarge();
+    return bytes;
+  }
+  if (request.body === null) return Buffer.alloc(0);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.byteLength;
+    if (length > LIMITS.bodyBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw malformed("the body is not UTF-8");
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8's message quotes the text around the fault: that is the caller's own, and stays out of the log.
+    throw malformed(error instanceof Error ? error.message : "the body is not JSON");
+  }
+}
+
+function malformed(message: string): LedgerError {
+  return new LedgerError("malformed_json", message);
+}
+
+function tooLarge(): LedgerError {
+  return new LedgerError("body_too_large", `the body is larger than ${LIMITS.bodyBytes} bytes`, {
+    details: { limitBytes: LIMITS.bodyBytes },
+  });
+}

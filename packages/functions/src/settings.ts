@@ -1,0 +1,66 @@
+/** How one setting is read: its value, or `null` when the text is not what it must be. */
+interface Setting<T> {
+  read: (text: string) => T | null;
+  /** What the text must be, for the error. */
+  form: string;
+}
+
+const KEY_BYTES = 32;
+
+function matching(pattern: RegExp, form: string): Setting<string> {
+  return { read: (text) => (pattern.test(text) ? text : null), form };
+}
+
+const tableName = matching(/^[A-Za-z0-9_.-]{3,255}$/, "a DynamoDB table's name");
+
+const ledgerKey: Setting<Uint8Array> = {
+  read(text) {
+    const key = /^[\w-]+$/.test(text) ? Buffer.from(text, "base64url") : Buffer.alloc(0);
+    return key.length < KEY_BYTES ? null : key;
+  },
+  form: `base64url of ${KEY_BYTES} bytes or more`,
+};
+
+/** Every setting of the functions, by the environment variable that holds it. */
+const SETTINGS = {
+  ON_RECORD_EVENTS_TABLE: tableName,
+  ON_RECORD_LOG_TABLE: tableName,
+  ON_RECORD_VIEWS_TABLE: tableName,
+  ON_RECORD_CONTROL_TABLE: tableName,
+  ON_RECORD_BUS: matching(/^[\w./:-]{1,1600}$/, "an event bus's name or ARN"),
+  ON_RECORD_LEDGER_KEY: ledgerKey,
+  ON_RECORD_TOKEN: matching(/^[\x21-\x7e]{1,512}$/, "1 to 512 visible ASCII characters"),
+};
+
+type SettingName = keyof typeof SETTINGS;
+
+/** Reads settings, and remembers everything that was wrong with them. */
+export interface SettingsReader {
+  text: (name: Exclude<SettingName, "ON_RECORD_LEDGER_KEY">) => string;
+  key: (name: "ON_RECORD_LEDGER_KEY") => Uint8Array;
+}
+
+/**
+ * What a function makes of its settings. Throws one error that names every setting missing or malformed, but none of
+ * their values: they may be secret.
+ *
+ * @param environment is `process.env`, or what stands for it in a test.
+ */
+export function withSettings<T extends object>(
+  environment: Readonly<Record<string, string | undefined>>,
+  pick: (reader: SettingsReader) => T,
+): T {
+  const problems: string[] = [];
+  function take<V>(name: SettingName, { read, form }: Setting<V>, absent: V): V {
+    const text = environment[name];
+    const value = text === undefined || text === "" ? null : read(text);
+    if (value === null) problems.push(text ? `${name} must be ${form}` : `${name} is not set`);
+    return value ?? absent;
+  }
+  const settings = pick({
+    text: (name) => take(name, SETTINGS[name], ""),
+    key: (name) => take(name, SETTINGS[name], new Uint8Array()),
+  });
+  if (problems.length > 0) throw new Error(`On Record cannot start: ${problems.join("; ")}.`);
+  return settings;
+}

@@ -1,0 +1,8 @@
+import { handler as api } from "@on-record/functions/api";
+import { handler as project } from "@on-record/functions/project";
+import { handler as publishChanges } from "@on-record/functions/publish-changes";
+import { handler as recover } from "@on-record/functions/recover";
+import { handler as sequence } from "@on-record/functions/sequence";
+
+/** The exported Lambda handlers, by the names that the wiring gives them. */
+export const FUNCTIONS = { api, sequence, project, "publish-changes": publishChanges, recover } as const;

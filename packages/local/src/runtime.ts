@@ -1,0 +1,136 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { QUEUES, RULES, STREAM_CONSUMERS, type StreamConsumerName } from "@on-record/core/wiring";
+import { startBus, type Bus } from "./bus.ts";
+import { connectEndpoint, startEngine, type Engine, type EngineEnd } from "./engine.ts";
+import { FUNCTIONS } from "./functions.ts";
+import { startFront, type ApiHandler } from "./http-front.ts";
+import { invoke } from "./invoke.ts";
+import { openLocalTable, type LocalTable } from "./local-table.ts";
+import type { Loop } from "./loops.ts";
+import { openQueues, type Queues } from "./queues.ts";
+import { startSqsConsumer } from "./queue-worker.ts";
+import type { LocalSettings } from "./settings.ts";
+import { startStreamPump } from "./stream-pump.ts";
+import { clientConfig, TABLE_NAMES } from "./tables.ts";
+
+/** The bus's name here; rules of subscribers name it too. */
+export const BUS_NAME = "on-record";
+
+/** A running one-machine ledger. */
+export interface Ledger {
+  readonly url: string;
+  /** For rules of one's own. */
+  readonly bus: Bus;
+  readonly queues: Queues;
+  /** Resolves when the engine has gone for good. */
+  readonly ended: Promise<EngineEnd>;
+  /** Finishes what is in hand, then ends everything. */
+  stop(): Promise<void>;
+}
+
+export type Log = (message: string, error?: unknown) => void;
+
+const DAY_MS = 86_400_000;
+/** Stream records are pruned after a day; a ledger that slept longer than this looks for what no record announces. */
+const SLEPT_LONG_MS = 20 * 3_600_000;
+const SEEN_EVERY_MS = 600_000;
+const LAST_SEEN = { pk: "host", sk: "last-seen" };
+const RECOVER_TIMEOUT_MS = 3_600_000;
+
+/** Tells the handlers, which read the environment at their first call, where everything is. */
+function tellHandlers(engine: Engine, bus: Bus, { token, ledgerKey }: LocalSettings): void {
+  Object.assign(process.env, {
+    AWS_REGION: process.env["AWS_REGION"] ?? "us-east-1",
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
+    ON_RECORD_EVENTS_TABLE: TABLE_NAMES.events,
+    ON_RECORD_LOG_TABLE: TABLE_NAMES.log,
+    ON_RECORD_VIEWS_TABLE: TABLE_NAMES.views,
+    ON_RECORD_CONTROL_TABLE: TABLE_NAMES.control,
+    ON_RECORD_BUS: BUS_NAME,
+    ON_RECORD_LEDGER_KEY: ledgerKey,
+    ON_RECORD_TOKEN: token,
+  });
+  if (process.env["AWS_ACCESS_KEY_ID"] !== undefined || process.env["AWS_PROFILE"] !== undefined) return;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
+}
+
+/** Streams and queues, pumped into their functions. A write that passed here is looked for at once. */
+function startPumps(engine: Engine, table: LocalTable, queues: Queues, log: Log) {
+  const streams = new DynamoDBStreamsClient(clientConfig(engine.endpoint));
+  const failed = (name: string) => (error: unknown) => log(`${name} failed and will be tried again`, error);
+  const pump = (name: StreamConsumerName, handler: (typeof FUNCTIONS)[StreamConsumerName]): Loop => {
+    const { table: source, batchSize, filters } = STREAM_CONSUMERS[name];
+    const tableName = TABLE_NAMES[source];
+    return startStreamPump({ name, tableName, streams, table, queues, handler, batchSize, filters, onError: failed(name) });
+  };
+  const events = pump("sequence", FUNCTIONS.sequence);
+  const views = pump("publish-changes", FUNCTIONS["publish-changes"]);
+  const workers = Object.entries(QUEUES).map(([queue, { handler, ...settings }]) => {
+    const run = async (...args: Parameters<(typeof FUNCTIONS)[typeof handler]>) => {
+      await FUNCTIONS[handler](...args);
+      views.nudge();
+    };
+    return startSqsConsumer(run, { queues, queue, functionName: handler, ...settings, onError: failed(handler) });
+  });
+  return { events, loops: [events, views, ...workers] };
+}
+
+/**
+ * What a schedule does on AWS. A crash may have left work whose wake-up is gone: the sequencer and the projections
+ * finish it at the start. After a long sleep the whole Events table is looked through.
+ */
+async function finishWhatWasLeft(table: LocalTable, queues: Queues, log: Log): Promise<void> {
+  const seen = await table.get(LAST_SEEN);
+  const sleptMs = seen === undefined ? 0 : Date.now() - Number(seen["at"]);
+  if (sleptMs > SLEPT_LONG_MS) {
+    log(`The ledger slept for ${Math.round(sleptMs / 3_600_000)} hours: looking for events that nothing announced.`);
+    await invoke(FUNCTIONS.recover, {}, { functionName: "recover", timeoutMs: RECOVER_TIMEOUT_MS });
+  } else {
+    await invoke(FUNCTIONS.sequence, { Records: [] }, { functionName: "sequence", timeoutMs: RECOVER_TIMEOUT_MS });
+  }
+  await queues.send(RULES["wake-projections"].queue, ["{}"]);
+  await table.put({ ...LAST_SEEN, at: Date.now() });
+}
+
+/** Starts the cloud on one machine: engine, bus, pumps and the API, around the same handlers that run on Lambda. */
+export async function startLedger(settings: LocalSettings, log: Log): Promise<Ledger> {
+  const given = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
+  const engine = given ? await connectEndpoint(given) : await startEngine({ folder: settings.folder, log });
+  const table = openLocalTable(new DynamoDBClient(clientConfig(engine.endpoint)), TABLE_NAMES.local);
+  const queues = openQueues(table);
+  const onError = (error: unknown) => log("the bus failed", error);
+  const rules = Object.entries(RULES).map(([name, { pattern, queue }]) => {
+    return { name, busName: BUS_NAME, pattern, target: { queue } };
+  });
+  const bus = await startBus({ queues, rules, onError });
+  tellHandlers(engine, bus, settings);
+  const { events, loops } = startPumps(engine, table, queues, log);
+  const api: ApiHandler = async (event) => {
+    const answer = await FUNCTIONS.api(event);
+    if (event.requestContext.http.method !== "GET") events.nudge();
+    return answer;
+  };
+  const front = await startFront({ host: settings.host, port: settings.port, handler: api, log });
+  const left = finishWhatWasLeft(table, queues, log).catch((error: unknown) => log("recovery failed", error));
+  const daily = setInterval(() => void engine.maintain().catch((error: unknown) => log("maintenance failed", error)), DAY_MS);
+  const seen = setInterval(() => {
+    void table.put({ ...LAST_SEEN, at: Date.now() }).catch((error: unknown) => log("the engine did not answer", error));
+  }, SEEN_EVERY_MS);
+  return {
+    url: front.url,
+    bus,
+    queues,
+    ended: engine.exited,
+    async stop() {
+      clearInterval(daily);
+      clearInterval(seen);
+      await front.close();
+      await left;
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await bus.stop();
+      await engine.stop();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { createAccess } from "@on-record/core/access/principals";
+import { describe, expect, test } from "vitest";
+
+describe("access by the configured token", () => {
+  test("knows the admin by it, and nobody by anything else", async () => {
+    const access = createAccess({ adminToken: "the-token" });
+    expect(await access.authenticate("the-token")).toEqual({ id: "admin", scopes: ["admin"] });
+    for (const wrong of ["", "the-toke", "the-token ", "THE-TOKEN", "\0"]) {
+      expect(await access.authenticate(wrong)).toBeNull();
+    }
+  });
+
+  test("is not given by an empty token", () => {
+    expect(() => createAccess({ adminToken: "" })).toThrow(/empty/);
+  });
+});
