@@ -13,20 +13,27 @@ describe("a request", () => {
     expect(ROUTES.length).toBeGreaterThan(12);
   });
 
-  test.each(ROUTES.filter(([, path]) => path.startsWith("/v1")))("without a valid token is refused: %s %s", async (method, path) => {
-    for (const [token, error] of [
-      [null, ""],
-      ["wrong", ', error="invalid_token"'],
-    ] as const) {
-      // The body is no JSON: that it is not complained of shows that it was not read.
-      const { status, headers, body } = await api.call(method, path, { token, ...(method !== "GET" && { raw: "{" }) });
-      expect([status, body.code]).toEqual([401, "unauthenticated"]);
-      expect(headers.get("www-authenticate")).toBe(`Bearer realm="on-record"${error}`);
-    }
-  });
+  test.each(ROUTES.filter(([, path]) => path.startsWith("/v1")))(
+    "without a valid token is refused: %s %s",
+    async (method, path) => {
+      for (const [token, error] of [
+        [null, ""],
+        ["wrong", ', error="invalid_token"'],
+      ] as const) {
+        // The body is no JSON: that it is not complained of shows that it was not read.
+        const { status, headers, body } = await api.call(method, path, {
+          token,
+          ...(method !== "GET" && { raw: "{" }),
+        });
+        expect([status, body.code]).toEqual([401, "unauthenticated"]);
+        expect(headers.get("www-authenticate")).toBe(`Bearer realm="on-record"${error}`);
+      }
+    },
+  );
 
   test("with a token in another scheme, in another case, or in pieces is judged by the token", async () => {
-    const status = async (authorization: string) => (await api.call("GET", "/v1/log", { token: null, headers: { authorization } })).status;
+    const status = async (authorization: string) =>
+      (await api.call("GET", "/v1/log", { token: null, headers: { authorization } })).status;
     expect(await status(`Basic ${TOKEN}`)).toBe(401);
     expect(await status(TOKEN)).toBe(401);
     expect(await status("Bearer ")).toBe(401);
@@ -97,7 +104,12 @@ describe("a problem", () => {
     expect(Object.keys(body).toSorted()).toEqual(["code", "requestId", "status", "title", "type"]);
     expect(broken.lines).toHaveLength(1);
     const line = JSON.parse(broken.lines[0] ?? "");
-    expect(line).toMatchObject({ level: "error", requestId: body.requestId, method: "GET", path: "/v1/actors/donald-trump" });
+    expect(line).toMatchObject({
+      level: "error",
+      requestId: body.requestId,
+      method: "GET",
+      path: "/v1/actors/donald-trump",
+    });
     expect(line.error).toMatchObject({ message: "a secret of the machine room", cause: { message: "deeper" } });
     expect(broken.lines[0]).not.toContain("leaked");
   });

@@ -69,7 +69,10 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
   /** Brings everything recorded into the log. */
   const enterLog = async () => {
     const hints = (await stored(deps.streams)).map(({ stream, version }) => ({ stream, version }));
-    await sequence({ streams: deps.streams, log, bus: new MemoryBus(), clock: () => NOW, sleep: async () => {} }, hints);
+    await sequence(
+      { streams: deps.streams, log, bus: new MemoryBus(), clock: () => NOW, sleep: async () => {} },
+      hints,
+    );
   };
   return { app, call, enterLog, lines, log, streams: deps.streams };
 }

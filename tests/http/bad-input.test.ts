@@ -21,7 +21,13 @@ const BODIES: readonly (readonly [title: string, more: object, code: string, sta
   ["an impossible hour", { saidAt: "2025-02-03T25:00:00Z" }, "invalid_request", 400, ["saidAt"]],
   ["a moment without offset", { saidAt: "2025-08-19T12:00:00" }, "invalid_request", 400, ["saidAt"]],
   ["a number for a moment", { saidAt: 1_755_600_000 }, "invalid_request", 400, ["saidAt"]],
-  ["a precision finer than the time", { saidAt: "2025-08-19", saidAtPrecision: "minute" }, "invalid_request", 400, ["saidAtPrecision"]],
+  [
+    "a precision finer than the time",
+    { saidAt: "2025-08-19", saidAtPrecision: "minute" },
+    "invalid_request",
+    400,
+    ["saidAtPrecision"],
+  ],
   ["an unknown zone", { saidAtZone: "Mars/Olympus" }, "invalid_request", 400, ["saidAtZone"]],
   ["a time beyond the calendar", { saidAt: "9999-12-31" }, "invalid_request", 400, ["saidAt"]],
   ["a time in the future", { saidAt: "2025-08-20T12:05:01Z" }, "said_in_future", 422, ["saidAt"]],
@@ -30,15 +36,57 @@ const BODIES: readonly (readonly [title: string, more: object, code: string, sta
   ["a content hash that is none", withReport({ contentHash: "md5:1" }), "invalid_request", 400, ["report.contentHash"]],
   ["an unknown stance", assessing({ stance: "maybe" }), "invalid_request", 400, ["assessments.0.stance"]],
   ["a confidence over one", assessing({ confidence: 2 }), "invalid_request", 400, ["assessments.0.confidence"]],
-  ["evidence outside the text", assessing({ evidence: { start: 0, end: 999 } }), "evidence_outside_text", 422, ["assessments.0.evidence.end"]],
-  ["evidence that ends before it starts", assessing({ evidence: { start: 5, end: 5 } }), "invalid_request", 400, ["assessments.0.evidence.end"]],
-  ["an evidence offset beyond all integers", assessing({ evidence: { start: 0, end: 1e300 } }), "invalid_request", 400, ["assessments.0.evidence.end"]],
-  ["two assessments of one proposition", { assessments: [...assessing({}).assessments, ...assessing({}).assessments] }, "invalid_request", 400, ["assessments.1.proposition"]],
-  ["too many assessments", { assessments: Array.from({ length: 21 }, (_, n) => ({ proposition: `p${n}`, stance: "open" })) }, "invalid_request", 400, ["assessments"]],
+  [
+    "evidence outside the text",
+    assessing({ evidence: { start: 0, end: 999 } }),
+    "evidence_outside_text",
+    422,
+    ["assessments.0.evidence.end"],
+  ],
+  [
+    "evidence that ends before it starts",
+    assessing({ evidence: { start: 5, end: 5 } }),
+    "invalid_request",
+    400,
+    ["assessments.0.evidence.end"],
+  ],
+  [
+    "an evidence offset beyond all integers",
+    assessing({ evidence: { start: 0, end: 1e300 } }),
+    "invalid_request",
+    400,
+    ["assessments.0.evidence.end"],
+  ],
+  [
+    "two assessments of one proposition",
+    { assessments: [...assessing({}).assessments, ...assessing({}).assessments] },
+    "invalid_request",
+    400,
+    ["assessments.1.proposition"],
+  ],
+  [
+    "too many assessments",
+    { assessments: Array.from({ length: 21 }, (_, n) => ({ proposition: `p${n}`, stance: "open" })) },
+    "invalid_request",
+    400,
+    ["assessments"],
+  ],
   ["an unknown speaker", { speaker: "nobody" }, "unknown_actor", 422, ["speaker"]],
   ["an unknown actor spoken for", { onBehalfOf: "nobody" }, "unknown_actor", 422, ["onBehalfOf"]],
-  ["an unknown proposition", assessing({ proposition: "no-such-thing" }), "unknown_proposition", 422, ["assessments.0.proposition"]],
-  ["all that is unknown at once", { speaker: "nobody", ...assessing({ proposition: "no-such-thing" }) }, "unknown_actor", 422, ["speaker", "assessments.0.proposition"]],
+  [
+    "an unknown proposition",
+    assessing({ proposition: "no-such-thing" }),
+    "unknown_proposition",
+    422,
+    ["assessments.0.proposition"],
+  ],
+  [
+    "all that is unknown at once",
+    { speaker: "nobody", ...assessing({ proposition: "no-such-thing" }) },
+    "unknown_actor",
+    422,
+    ["speaker", "assessments.0.proposition"],
+  ],
 ];
 
 describe("a statement is refused and nothing written", () => {
@@ -77,7 +125,13 @@ const REQUESTS: readonly (readonly [string, CallOptions, string, number, string[
   ["no body at all", {}, "malformed_json", 400, []],
   ["bytes that are not UTF-8", bytes(0x22, 0xff, 0x22), "malformed_json", 400, []],
   ["a key given twice", json('{"text":"a","text":"b"}'), "malformed_json", 400, ["text"]],
-  ["a key given twice, once in disguise", json(String.raw`{"text":"a","te\u0078t":"b"}`), "malformed_json", 400, ["text"]],
+  [
+    "a key given twice, once in disguise",
+    json(String.raw`{"text":"a","te\u0078t":"b"}`),
+    "malformed_json",
+    400,
+    ["text"],
+  ],
   ["nesting 10,000 levels deep", json(nested(10_000)), "malformed_json", 400, [""]],
   ["nesting 100,000 levels deep", json(nested(100_000)), "malformed_json", 400, [""]],
   ["a list for an object", json("[]"), "invalid_request", 400, [""]],
@@ -90,7 +144,13 @@ const REQUESTS: readonly (readonly [string, CallOptions, string, number, string[
   ["plain text", typed("text/plain"), "unsupported_media_type", 415, []],
   ["JSON in Latin-1", typed("application/json; charset=latin1"), "unsupported_media_type", 415, []],
   ["a body over the limit", json(JSON.stringify({ text: "x".repeat(LIMITS.bodyBytes) })), "body_too_large", 413, []],
-  ["an empty key", { body: statement(), headers: { "idempotency-key": "" } }, "invalid_request", 400, ["Idempotency-Key"]],
+  [
+    "an empty key",
+    { body: statement(), headers: { "idempotency-key": "" } },
+    "invalid_request",
+    400,
+    ["Idempotency-Key"],
+  ],
   ["a key over the limit", { body: statement(), key: "k".repeat(256) }, "invalid_request", 400, ["Idempotency-Key"]],
   ["a key of other characters", { body: statement(), key: "clé" }, "invalid_request", 400, ["Idempotency-Key"]],
 ];
@@ -115,7 +175,9 @@ describe("a request is refused", () => {
   });
 
   test("for a thousand faults with a page of them, not a megabyte", async () => {
-    const raw = JSON.stringify(Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`${"k".repeat(200)}${n}`, n])));
+    const raw = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`${"k".repeat(200)}${n}`, n])),
+    );
     const { body } = await api.call("POST", "/v1/statements", { raw });
     expect(body.errors).toHaveLength(20);
     expect(JSON.stringify(body).length).toBeLessThan(5_000);

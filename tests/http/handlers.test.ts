@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import type { APIGatewayProxyEventV2, DynamoDBStreamEvent } from "aws-lambda";
 import * as fc from "fast-check";
 import { MemoryBus } from "@on-record/core/storage/memory-bus";
@@ -12,7 +14,11 @@ import { withSettings } from "@on-record/functions/settings";
 import { describe, expect, test, vi } from "vitest";
 import { LEDGER_KEY, NOW, seed, statement, stored, testApi, TOKEN } from "./api-for-tests.ts";
 
-function gatewayEvent(method: string, path: string, more: Partial<APIGatewayProxyEventV2> = {}): APIGatewayProxyEventV2 {
+function gatewayEvent(
+  method: string,
+  path: string,
+  more: Partial<APIGatewayProxyEventV2> = {},
+): APIGatewayProxyEventV2 {
   return {
     version: "2.0",
     routeKey: "$default",
@@ -47,7 +53,10 @@ describe("the API behind API Gateway", () => {
 
   test("refuses what is no HTTP request with problem details", async () => {
     const { app } = testApi();
-    for (const event of [gatewayEvent("TRACE", "/health"), gatewayEvent("GET", "/health", { headers: { "a b": "c" } })]) {
+    for (const event of [
+      gatewayEvent("TRACE", "/health"),
+      gatewayEvent("GET", "/health", { headers: { "a b": "c" } }),
+    ]) {
       const { statusCode, body } = await answerGateway(app, event);
       expect([statusCode, JSON.parse(body ?? "").code]).toEqual([400, "invalid_request"]);
     }
@@ -126,27 +135,34 @@ describe("settings", () => {
 
   test("are read at the first call, not at import, and again after a failure", async () => {
     for (const name of ["api", "sequence", "recover"] as const) {
-      const { handler } = (await import(`@on-record/functions/${name}`)) as { handler: (event: object) => Promise<unknown> };
+      const { handler } = (await import(`@on-record/functions/${name}`)) as {
+        handler: (event: object) => Promise<unknown>;
+      };
       await expect(handler({ Records: [] })).rejects.toThrow(/ON_RECORD_EVENTS_TABLE is not set/);
       await expect(handler({ Records: [] })).rejects.toThrow(/ON_RECORD_LOG_TABLE is not set/);
     }
   });
 
-  test("lead to an API that says within three seconds that its store is down", async () => {
+  test.each(["down", "silent"])("lead to an API that says within three seconds that its store is %s", async (state) => {
+    // Port 9 is "discard", and nobody listens. The other accepts connections and never says a word.
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const port = state === "down" ? 9 : (silent.address() as AddressInfo).port;
+    vi.resetModules();
     vi.stubEnv("ON_RECORD_EVENTS_TABLE", "Events");
     vi.stubEnv("ON_RECORD_LOG_TABLE", "Log");
     vi.stubEnv("ON_RECORD_VIEWS_TABLE", "Views");
     vi.stubEnv("ON_RECORD_CONTROL_TABLE", "Control");
     vi.stubEnv("ON_RECORD_LEDGER_KEY", key);
     vi.stubEnv("ON_RECORD_TOKEN", TOKEN);
-    // Port 9 is "discard", and nobody listens.
-    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9");
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${port}`);
     vi.spyOn(process.stdout, "write").mockReturnValue(true);
     const { handler } = await import("@on-record/functions/api");
     const startedAt = performance.now();
     const { statusCode, body } = await handler(gatewayEvent("GET", "/v1/actors/donald-trump"));
     expect([statusCode, JSON.parse(body ?? "").code]).toEqual([503, "store_unavailable"]);
     expect(performance.now() - startedAt).toBeLessThan(3_000);
+    silent.close();
   });
 });
 
@@ -166,7 +182,7 @@ describe("JSON text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 8 }), fc.json(), fc.nat({ max: 8 }), (key, value, depth) => {
         const units = Array.from({ length: key.length }, (_, at) => key.charCodeAt(at).toString(16).padStart(4, "0"));
-        const disguised = `"${units.map((unit) => `\u${unit}`).join("")}"`;
+        const disguised = `"${units.map((unit) => String.raw`\u` + unit).join("")}"`;
         const doubled = `{${JSON.stringify(key)} : 1, "other\\"": ${JSON.stringify("}{\\")},${disguised}:2}`;
         const text = `${"[".repeat(depth)}${doubled}${"]".repeat(depth)}`;
         JSON.parse(text);

@@ -148,7 +148,11 @@ describe("an editor", () => {
     expect([settled.status, settled.body.statement.settledAfter]).toEqual([201, [other.statement.id]]);
     expect((await settle(other.statement.id)).body.unchanged).toBe(true);
     const unknown = await settle("st_aaaaaaaaaaaaaaaaaaaaaaaaaa");
-    expect([unknown.status, unknown.body.code, unknown.body.errors[0].path]).toEqual([422, "unknown_statement", "after"]);
+    expect([unknown.status, unknown.body.code, unknown.body.errors[0].path]).toEqual([
+      422,
+      "unknown_statement",
+      "after",
+    ]);
     const neither = await call("POST", `${path}/settlements`, { body: { kind: "mood" } });
     expect([neither.status, neither.body.errors[0].path]).toEqual([400, "kind"]);
   });
@@ -159,7 +163,11 @@ describe("an editor", () => {
     expect((await direct.call("POST", `${direct.path}/settlements`, { body })).body.code).toBe("not_delegated");
     const { call, path } = await withStatement({ speaker: "karoline-leavitt", onBehalfOf: "donald-trump" });
     const settled = await call("POST", `${path}/settlements`, { body });
-    expect(settled.body.statement).toMatchObject({ direct: false, actor: "donald-trump", delegations: [{ accepted: true }] });
+    expect(settled.body.statement).toMatchObject({
+      direct: false,
+      actor: "donald-trump",
+      delegations: [{ accepted: true }],
+    });
   });
 
   test("merges a statement into its twin, and takes that back", async () => {

@@ -46,7 +46,11 @@ describe("recording a statement", () => {
     expect(headers.get("etag")).toBe('"1"');
 
     const before = await api.call("GET", `${path}/events`);
-    expect(before.body.events[0]).toMatchObject({ id: recorded.event.id, type: "StatementRecorded", recordedBy: "admin" });
+    expect(before.body.events[0]).toMatchObject({
+      id: recorded.event.id,
+      type: "StatementRecorded",
+      recordedBy: "admin",
+    });
     expect(before.body.events[0]).not.toHaveProperty("sequence");
     await api.enterLog();
     const [event] = (await api.call("GET", `${path}/events`)).body.events;
@@ -75,7 +79,10 @@ describe("recording a statement", () => {
 
   test("under a key that another payload has used is refused", async () => {
     await api.call("POST", "/v1/statements", { body: statement(), key: "k1" });
-    const { status, body } = await api.call("POST", "/v1/statements", { body: statement({ language: "en" }), key: "k1" });
+    const { status, body } = await api.call("POST", "/v1/statements", {
+      body: statement({ language: "en" }),
+      key: "k1",
+    });
     expect([status, body.code]).toEqual([422, "idempotency_mismatch"]);
   });
 
@@ -90,7 +97,9 @@ describe("recording a statement", () => {
     await api.call("POST", "/v1/statements", { body: statement() });
     const same = await api.call("POST", "/v1/statements", { body: statement() });
     expect([same.status, same.body.replayed]).toEqual([200, true]);
-    const written = await api.call("POST", "/v1/statements", { body: statement({ saidAt: "2025-08-19T08:00:00-04:00" }) });
+    const written = await api.call("POST", "/v1/statements", {
+      body: statement({ saidAt: "2025-08-19T08:00:00-04:00" }),
+    });
     expect([written.status, written.body.code]).toEqual([409, "statement_exists"]);
   });
 
@@ -166,7 +175,9 @@ describe("similar statements", () => {
   test("are named in the answer", async () => {
     const like = { id: "st_b", speaker: "donald-trump", text: "No troops." };
     const api = await withStatement({}, { similar: async () => [like as never] });
-    const { body } = await api.call("POST", "/v1/statements", { body: statement({ text: "No troops!" , assessments: [] }) });
+    const { body } = await api.call("POST", "/v1/statements", {
+      body: statement({ text: "No troops!", assessments: [] }),
+    });
     expect(body.similar).toEqual([like]);
   });
 

@@ -18,14 +18,24 @@ describe("actors", () => {
     const revised = await put({ wikidata: "Q22686" });
     expect([revised.status, revised.body.actor.version, revised.headers.get("location")]).toEqual([200, 2, null]);
     const { body, headers } = await call("GET", "/v1/actors/donald-trump");
-    expect(body.actor).toEqual({ id: "donald-trump", version: 2, ...ACTOR, wikidata: "Q22686", aliases: [], speaksFor: [] });
+    expect(body.actor).toEqual({
+      id: "donald-trump",
+      version: 2,
+      ...ACTOR,
+      wikidata: "Q22686",
+      aliases: [],
+      speaksFor: [],
+    });
     expect(headers.get("etag")).toBe('"2"');
   });
 
   test("that are not there, or could not be, answer 404", async () => {
     const { call } = testApi();
     for (const id of ["nobody", "Nobody", "no_body", "x".repeat(65), "%F0%9F%92%A9", "%ff"]) {
-      for (const [method, options] of [["GET", {}], ["PUT", { body: { ...ACTOR, extra: 1 } }]] as const) {
+      for (const [method, options] of [
+        ["GET", {}],
+        ["PUT", { body: { ...ACTOR, extra: 1 } }],
+      ] as const) {
         const { status, body } = await call(method, `/v1/actors/${id}`, options);
         if (method === "PUT" && id === "nobody") expect([status, body.errors[0].path]).toEqual([400, "extra"]);
         else expect([status, body.code]).toEqual([404, "actor_not_found"]);
@@ -45,7 +55,11 @@ describe("propositions", () => {
     const { call } = testApi();
     expect((await call("PUT", "/v1/propositions/p", { body: claim() })).status).toBe(201);
     expect((await call("PUT", "/v1/propositions/p", { body: { ...claim(), topics: ["war"] } })).status).toBe(200);
-    expect((await call("GET", "/v1/propositions/p")).body.proposition).toMatchObject({ id: "p", version: 2, topics: ["war"] });
+    expect((await call("GET", "/v1/propositions/p")).body.proposition).toMatchObject({
+      id: "p",
+      version: 2,
+      topics: ["war"],
+    });
     expect((await call("GET", "/v1/propositions/q")).body.code).toBe("proposition_not_found");
     const { body } = await call("PUT", "/v1/propositions/p", { body: claim("q") });
     expect([body.code, body.errors[0].path]).toEqual(["unknown_proposition", "broader.0"]);
@@ -57,7 +71,11 @@ describe("propositions", () => {
     await call("PUT", "/v1/propositions/x", { body: claim() });
     await call("PUT", "/v1/propositions/b", { body: claim("a") });
     await call("PUT", "/v1/propositions/c", { body: claim("b", "a") });
-    for (const [broader, path] of [[["a"], "broader"], [["x", "b"], "broader.1"], [["c"], "broader.0"]] as const) {
+    for (const [broader, path] of [
+      [["a"], "broader"],
+      [["x", "b"], "broader.1"],
+      [["c"], "broader.0"],
+    ] as const) {
       const { status, body } = await call("PUT", "/v1/propositions/a", { body: claim(...broader) });
       expect([status, body.code, body.errors[0].path]).toEqual([422, "broader_cycle", path]);
     }
@@ -97,7 +115,7 @@ describe("a store that is down", () => {
     const before = await stored(inner);
     state.down = true;
     const calls: [string, string, object?][] = [
-      ["POST", "/v1/statements", statement({ text: "We may." , assessments: [] })],
+      ["POST", "/v1/statements", statement({ text: "We may.", assessments: [] })],
       ["POST", `${path}/withdrawal`, { reason: "a hoax" }],
       ["GET", path],
       ["GET", `${path}/events`],
@@ -108,11 +126,18 @@ describe("a store that is down", () => {
     ];
     for (const [method, route, sent] of calls) {
       const answer = await api.call(method, route, sent === undefined ? {} : { body: sent });
-      expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([503, "store_unavailable", "1"]);
+      expect([answer.status, answer.body.code, answer.headers.get("retry-after")]).toEqual([
+        503,
+        "store_unavailable",
+        "1",
+      ]);
       expect(answer.body.detail).not.toContain("as planned");
     }
     expect(await stored(inner)).toEqual(before);
-    expect((await api.call("GET", "/health", { token: null })).body).toEqual({ status: "unavailable", store: "unavailable" });
+    expect((await api.call("GET", "/health", { token: null })).body).toEqual({
+      status: "unavailable",
+      store: "unavailable",
+    });
     state.down = false;
     expect((await api.call("GET", "/health", { token: null })).body).toEqual({ status: "ok", store: "ok" });
     expect((await api.call("POST", `${path}/withdrawal`, { body: { reason: "a hoax" } })).status).toBe(201);

@@ -74,7 +74,7 @@ const BETWEEN_PACKAGES: readonly (readonly [file: string, specifier: string, all
   ["local/src/b.ts", "@on-record/cli/main", false],
   ["cli/src/a.ts", "@on-record/core/log/proof", true],
   ["cli/src/b.ts", "@on-record/core/storage/dynamo", false],
-  ["cli/src/c.ts", "@on-record/local/engine", false],
+  ["cli/src/c.ts", "@on-record/local/engine", true],
   ["web/src/a.ts", "@on-record/core/domain/stance", false],
 ];
 

@@ -30,6 +30,7 @@ export type ErrorCode =
   | "no_condition"
   | "condition_already_met"
   | "not_delegated"
+  | "cannot_settle"
   | "not_overlapping"
   | "order_impossible"
   | "cannot_merge"

@@ -10,6 +10,7 @@ import { openLocalTable, type LocalTable } from "./local-table.ts";
 import type { Loop } from "./loops.ts";
 import { openQueues, type Queues } from "./queues.ts";
 import { startSqsConsumer } from "./queue-worker.ts";
+import { announceRunning } from "./running.ts";
 import type { LocalSettings } from "./settings.ts";
 import { startStreamPump } from "./stream-pump.ts";
 import { clientConfig, TABLE_NAMES } from "./tables.ts";
@@ -106,6 +107,7 @@ export async function startLedger(settings: LocalSettings, log: Log): Promise<Le
   });
   const bus = await startBus({ queues, rules, onError });
   tellHandlers(engine, bus, settings);
+  const forget = announceRunning(settings.folder, engine.endpoint);
   const { events, loops } = startPumps(engine, table, queues, log);
   const api: ApiHandler = async (event) => {
     const answer = await FUNCTIONS.api(event);
@@ -130,6 +132,7 @@ export async function startLedger(settings: LocalSettings, log: Log): Promise<Le
       await left;
       await Promise.all(loops.map((loop) => loop.stop()));
       await bus.stop();
+      forget();
       await engine.stop();
     },
   };

@@ -130,7 +130,14 @@ describe("a stream", () => {
       if (first === undefined) throw new Error("there is a first event");
       const data = { reason: "denied again" };
       const name = `${stream}@${n}` as typeof first.id;
-      await deps.streams.append({ ...first, id: name, version: n, type: "StatementDisputed", data, requestId: `r${n}` });
+      await deps.streams.append({
+        ...first,
+        id: name,
+        version: n,
+        type: "StatementDisputed",
+        data,
+        requestId: `r${n}`,
+      });
     }
     expect(await codeOf(dispute(deps, id, "once more"))).toBe("limit_reached");
     expect((await dispute(deps, id, "denied again")).unchanged).toBe(true);

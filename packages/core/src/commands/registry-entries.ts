@@ -42,7 +42,11 @@ const ABOVE_COUNT = LIMITS.broaderCount * 10;
  * Walks upwards, level by level, and refuses a way back to where it began. Two writers that link a → b and b → a at
  * the same moment can both pass, as they write to two streams: readers of `broader` must bound their own walk.
  */
-async function refuseCycle(streams: StreamStore, start: PropositionId, broader: readonly PropositionId[]): Promise<void> {
+async function refuseCycle(
+  streams: StreamStore,
+  start: PropositionId,
+  broader: readonly PropositionId[],
+): Promise<void> {
   const cameFrom = new Map(broader.map((id, index) => [id, index]));
   let level = [...cameFrom.keys()];
   while (level.length > 0) {

@@ -33,10 +33,11 @@ async function readBytes(request: Request): Promise<Buffer> {
     if (bytes.length > LIMITS.bodyBytes) throw tooLarge();
     return bytes;
   }
-  if (request.body === null) return Buffer.alloc(0);
+  const body: ReadableStream<Uint8Array> | null = request.body;
+  if (body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > LIMITS.bodyBytes) throw tooLarge();
     chunks.push(chunk);

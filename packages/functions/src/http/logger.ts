@@ -10,10 +10,12 @@ export interface Logger {
 
 /** A logger that hands each line, without its line break, to `write`: standard output unless told. */
 export function createLogger(write: (line: string) => void = toStandardOutput): Logger {
-  const at = (level: string) => (message: string, fields: LogFields = {}) => {
-    const entry = { level, time: new Date().toISOString(), message, ...fields };
-    write(JSON.stringify(entry, (_key, value: unknown) => (value instanceof Error ? factsOf(value) : value)));
-  };
+  const at =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) => {
+      const entry = { level, time: new Date().toISOString(), message, ...fields };
+      write(JSON.stringify(entry, (_key, value: unknown) => (value instanceof Error ? factsOf(value) : value)));
+    };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 

@@ -42,7 +42,8 @@ export function problemOf(error: unknown, { requestId, method, path, logger }: P
 
 function headersOf({ code, details }: LedgerError): Record<string, string> {
   if (STATUS[code] === 503) return { "retry-after": String(RETRY_AFTER_SECONDS) };
-  if (code === "method_not_allowed" && Array.isArray(details["allowed"])) return { allow: details["allowed"].join(", ") };
+  if (code === "method_not_allowed" && Array.isArray(details["allowed"]))
+    return { allow: details["allowed"].join(", ") };
   if (code === "unauthenticated") {
     // RFC 6750: a token that was sent and is not valid is told apart from none.
     const error = details["error"] === "invalid_token" ? ', error="invalid_token"' : "";

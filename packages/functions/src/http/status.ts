@@ -34,6 +34,7 @@ export const STATUS = {
   idempotency_mismatch: 422,
   no_condition: 422,
   not_delegated: 422,
+  cannot_settle: 422,
   not_overlapping: 422,
   order_impossible: 422,
   cannot_merge: 422,

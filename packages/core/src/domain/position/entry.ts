@@ -1,5 +1,5 @@
 import type { ActorId, PropositionId, StatementId } from "../ids.ts";
-import type { Force, Stance } from "../stance.ts";
+import { isPlaced, type Force, type Stance } from "../stance.ts";
 import { countingAssessments, waitingAssessments } from "../statement/counting.ts";
 import type { Evidence } from "../statement/parts.ts";
 import { actorOf, isDirect, type Assessment, type Statement } from "../statement/state.ts";
@@ -79,6 +79,7 @@ function words(statement: Statement, sequence: number, assessment: Assessment): 
 }
 
 function conditionMet(statement: Statement, entry: Entry, proposition: PropositionId): Entry | undefined {
+  if (!isPlaced(entry.stance)) return undefined;
   const met = statement.conditionsMet.find((m) => m.proposition === proposition && m.condition === entry.condition);
   if (met === undefined) return undefined;
   const place = met.metAt.from > statement.place ? met.metAt.from : statement.place;

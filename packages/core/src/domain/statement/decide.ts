@@ -162,6 +162,9 @@ function meetCondition({ data, latest }: CommandOf<"MeetCondition">, state: Stat
 function settleOrder({ data, other }: CommandOf<"SettleOrder">, state: Statement): StatementEvent | null {
   refuseClosed(state);
   if (other === null) throw fieldError("unknown_statement", "after", `there is no statement ${data.after}`);
+  if (actorOf(other) !== actorOf(state) || other.withdrawn || other.merged) {
+    throw fieldError("cannot_settle", "after", "is not a standing statement of the same actor");
+  }
   if (other.id === state.id || !overlaps(other.saidAt, state.saidAt)) {
     throw fieldError("not_overlapping", "after", "the two times do not overlap: their order is known");
   }

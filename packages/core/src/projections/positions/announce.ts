@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { StatementId } from "../../domain/ids.ts";
 import type { Entry, PositionId } from "../../domain/position/entry.ts";
 import type { Contest, Held, Outcome } from "../../domain/position/fold.ts";
 import { base32, canonicalJson } from "../../log/digest.ts";
@@ -46,12 +47,18 @@ function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
   };
 }
 
-function reviewOf({ unconfirmed, stance }: Entry, outcome: Outcome): ReviewReason | undefined {
-  if (unconfirmed) return "unconfirmed";
-  if (outcome.kind === "noted") return stance === "unclear" ? "unclear" : undefined;
-  if (outcome.kind === "contested") return "contested";
-  if (outcome.kind === "provisional") return "order";
-  return outcome.replacedCondition ? "condition_replaced" : undefined;
+/** What an editor is to look at, and the other statement where an order is in question. */
+interface ReviewNeed {
+  reason: ReviewReason;
+  against?: StatementId;
+}
+
+function reviewOf({ unconfirmed, stance }: Entry, outcome: Outcome): ReviewNeed | undefined {
+  if (unconfirmed) return { reason: "unconfirmed" };
+  if (outcome.kind === "noted") return stance === "unclear" ? { reason: "unclear" } : undefined;
+  if (outcome.kind === "contested") return { reason: "contested" };
+  if (outcome.kind === "provisional") return { reason: "order", against: outcome.against };
+  return outcome.replacedCondition ? { reason: "condition_replaced" } : undefined;
 }
 
 /** Numbers and names the derived events of one position, as one event of the log makes them. */
@@ -138,14 +145,14 @@ function requestReviews(herald: Herald, trigger: Trigger, changed: readonly Refo
   for (const { before, after } of changed) {
     if (after === null) continue;
     const { entry, outcome } = after;
-    const reason = reviewOf(entry, outcome);
-    if (reason === undefined) continue;
-    if (before?.review !== undefined && reviewOf(before.entry, before.outcome) === reason) {
+    const need = reviewOf(entry, outcome);
+    if (need === undefined) continue;
+    const asked = before?.review === undefined ? undefined : reviewOf(before.entry, before.outcome);
+    if (before?.review !== undefined && asked?.reason === need.reason && asked.against === need.against) {
       reviews.set(entry.key, before.review);
       continue;
     }
-    const against = outcome.kind === "provisional" ? { against: outcome.against } : {};
-    const { id } = herald.say("ReviewRequested", { statement: entry.statement, reason, ...against });
+    const { id } = herald.say("ReviewRequested", { statement: entry.statement, ...need });
     reviews.set(entry.key, `${sequenceKey(trigger.sequence)}-${id}`);
   }
   return reviews;

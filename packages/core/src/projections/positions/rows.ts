@@ -13,6 +13,9 @@ const END = "\u{10FFFF}";
 /** Partition of a statement's versions; sort key: the sequence that made each. */
 export const statementPk = (statement: string) => `${POSITIONS}#statement#${statement}`;
 
+/** Statements merged into one that had not entered the log yet. Sort key: the sequence of the merge. */
+export const awaitedPk = (statement: string) => `${POSITIONS}#awaited#${statement}`;
+
 /** Partition of a position. */
 export const positionPk = ({ actor, proposition }: PositionId) => `${POSITIONS}#position#${actor}#${proposition}`;
 

@@ -6,7 +6,7 @@ import { evolveStatement, standingReports, type Statement } from "../../domain/s
 import type { Instant } from "../../domain/time.ts";
 import type { ViewRow, ViewStore } from "../../log/ports.ts";
 import { sequenceKey, type LoggedEvent } from "../projection.ts";
-import { statementPk } from "./rows.ts";
+import { awaitedPk, statementPk } from "./rows.ts";
 
 /** A statement as the ledger's order makes it: its own stream, and what merges bring it. */
 export interface StatementRow {
@@ -69,10 +69,14 @@ class Rows {
   }
 }
 
-/** Who holds the reports in the end: follows merges from one statement to the next. */
+/** Who holds the reports in the end: follows merges from one statement to the next, as far as the log knows them. */
 async function holderOf(rows: Rows, id: StatementId): Promise<StatementId> {
   let row = await rows.get(id);
-  while (row.heldBy !== undefined) row = await rows.get(row.heldBy);
+  while (row.heldBy !== undefined) {
+    const next = await rows.find(row.heldBy);
+    if (next === null) break;
+    row = next;
+  }
   return row.statement.id;
 }
 
@@ -91,20 +95,33 @@ async function recount(rows: Rows, id: StatementId, recordedAt: Instant): Promis
   rows.set({ ...row, recordedAt, corroboration, stands });
 }
 
+/**
+ * Moves the reports. The log orders events within a stream only: a merge may enter before the recording of the
+ * statement that it leads to. Then that one takes the reports over when it is recorded.
+ */
 async function merge(rows: Rows, id: StatementId, into: StatementId): Promise<void> {
+  const target = await rows.find(into);
   // Two merges decided at once can close a circle; the later in the log then moves nothing.
-  if ((await holderOf(rows, into)) === id) return;
+  if (target !== null && (await holderOf(rows, into)) === id) return;
   rows.set({ ...(await rows.get(id)), heldBy: into });
-  const target = await rows.get(into);
-  rows.set({ ...target, holds: [...target.holds, id] });
+  if (target !== null) rows.set({ ...target, holds: [...target.holds, id] });
+}
+
+/** Statements that were merged into this one before its recording entered the log, and still are. */
+async function awaiting(rows: Rows, views: ViewStore, id: StatementId, sequence: number): Promise<StatementId[]> {
+  const found = await views.query(awaitedPk(id), { to: sequenceKey(sequence) });
+  const merged = new Set(found.map(({ body }) => (body as { statement: StatementId }).statement));
+  const held: StatementId[] = [];
+  for (const each of merged) if ((await rows.get(each)).heldBy === id) held.push(each);
+  return held;
 }
 
 async function separate(rows: Rows, id: StatementId): Promise<void> {
   const { heldBy, ...row } = await rows.get(id);
   if (heldBy === undefined) return;
   rows.set(row);
-  const target = await rows.get(heldBy);
-  rows.set({ ...target, holds: target.holds.filter((held) => held !== id) });
+  const target = await rows.find(heldBy);
+  if (target !== null) rows.set({ ...target, holds: target.holds.filter((held) => held !== id) });
 }
 
 /** Applies an event of a statement's stream to the statement and to those that hold its reports. */
@@ -115,11 +132,13 @@ export async function settleStatements(
   const { sequence, recordedAt, version, recordedBy } = entry;
   const id = StatementId.parse(entry.stream.slice("statement/".length));
   const rows = new Rows(views, sequence);
-  const row = await rows.find(id);
+  // What was just recorded has no earlier version to read.
+  const row = version === 1 ? null : await rows.get(id);
   const occurred = { ...event, version, recordedBy } as Occurred<StatementEvent>;
   const statement = evolveStatement(row?.statement ?? null, occurred);
   if (statement === null) throw new Error(`${event.type} left no statement ${id}`);
-  const fresh = { sequence, recordedAt, holds: [], corroboration: 0, stands: false };
+  const holds = row === null ? await awaiting(rows, views, id, sequence) : [];
+  const fresh = { sequence, recordedAt, holds, corroboration: 0, stands: false };
   rows.set({ ...(row ?? fresh), statement });
 
   const heldBefore = await holderOf(rows, id);
@@ -129,13 +148,9 @@ export async function settleStatements(
   for (const each of touched) await recount(rows, each, recordedAt);
 
   const changes = rows.changes();
-  return {
-    statement: id,
-    rows: changes.map(({ after }) => ({
-      pk: statementPk(after.statement.id),
-      sk: sequenceKey(sequence),
-      body: { ...after, recordedAt },
-    })),
-    changes,
-  };
+  const sk = sequenceKey(sequence);
+  const versions = changes.map(({ after }) => ({ pk: statementPk(after.statement.id), sk, body: { ...after, recordedAt } }));
+  const early = event.type === "StatementMerged" && (await rows.find(event.data.into)) === null;
+  const awaited = early ? [{ pk: awaitedPk(event.data.into), sk, body: { statement: id, recordedAt } }] : [];
+  return { statement: id, rows: [...versions, ...awaited], changes };
 }

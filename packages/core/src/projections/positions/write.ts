@@ -80,7 +80,8 @@ export async function positionRows(
   const { sequence } = trigger;
   const refold = await refoldPosition(difference, trigger, views);
   if (refold.changed.length === 0) return { rows: [], announced: 0 };
-  const number = refold.isNew ? 0 : await numberBefore(views, position, sequence);
+  // Also where nothing of the position stands any more: its announcements were made and counted.
+  const number = await numberBefore(views, position, sequence);
   const told = announce(difference, trigger, refold, number);
   const entries = refold.changed.flatMap((refolded) => entryRow(position, trigger, refolded, told) ?? []);
   const index = [

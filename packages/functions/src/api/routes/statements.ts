@@ -66,7 +66,8 @@ export const statements: RouteModule = (parts) => [
       if (stored.length === 0) throw notFound(id);
       const page = stored.slice(after, after + limit);
       const events = await Promise.all(page.map((event) => presentEvent(parts.log, event)));
-      if (after + limit < stored.length) c.header("link", nextLink(`/v1/statements/${id}/events`, after + limit, limit));
+      if (after + limit < stored.length)
+        c.header("link", nextLink(`/v1/statements/${id}/events`, after + limit, limit));
       c.header("etag", etagOf(stored.length));
       return c.json({ events });
     },
