@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "@on-record/core/limits";
-import { eventIdOf } from "@on-record/core/log/envelope";
+import { envelopeOf, eventIdOf } from "@on-record/core/log/envelope";
 import type { StreamStore } from "@on-record/core/log/ports";
 import { FaultyStreams, failNth } from "@on-record/core/storage/faulty";
 import { freshStream, sampleEvent } from "../helpers/storage-fixtures.ts";
@@ -62,6 +62,15 @@ export function describeStreamsContract(name: string, factory: () => Promise<Str
         code: "version_conflict",
       });
       expect(await store.load(event.stream)).toEqual([event]);
+    });
+
+    test("envelopes are the events without what was said, from any version on", async () => {
+      const stream = freshStream();
+      const events = [1, 2, 3].map((version) => sampleEvent(stream, version));
+      const store = await factory();
+      for (const event of events) await store.append(event);
+      expect(await store.envelopes(stream, 2)).toStrictEqual(events.slice(1).map(envelopeOf));
+      expect(await store.envelopes(stream, 4)).toEqual([]);
     });
 
     test("versions load in number order past 9, 10 and 100, from any of them", async () => {

@@ -109,6 +109,7 @@ describe("racing commands on one stream", () => {
     let appends = 0;
     const contended: StreamStore = {
       load: (stream, from) => inner.load(stream, from),
+      envelopes: (stream, from) => inner.envelopes(stream, from),
       read: (ids) => inner.read(ids),
       scan: () => inner.scan(),
       append: async () => {

@@ -58,7 +58,7 @@ describe.each(Object.entries(MODES))("when a call %s", (_, mode) => {
   test("the next invocation with the same hints completes the log, whichever call it was", async () => {
     const calls = await callsOfARun();
     expect(new Set(calls)).toEqual(
-      new Set(["head", "segmentAt", "point", "lastPointed", "load", "commit", "publish", "advance"]),
+      new Set(["head", "segmentAt", "point", "lastPointed", "envelopes", "commit", "publish", "advance"]),
     );
     for (let at = 1; at <= calls.length; at += 1) {
       const { world, hints } = await troubled();

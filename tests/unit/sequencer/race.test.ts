@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, test } from "vitest";
 import type { Bus, LogStore, StreamStore } from "../../../packages/core/src/log/ports.ts";
-import { eventIdOf } from "../../../packages/core/src/log/envelope.ts";
+import { envelopeOf, eventIdOf } from "../../../packages/core/src/log/envelope.ts";
 import type { StoredEvent } from "../../../packages/core/src/log/envelope.ts";
 import { LedgerError } from "../../../packages/core/src/errors.ts";
 import type { Hint } from "../../../packages/core/src/sequencer/hints.ts";
@@ -41,12 +41,13 @@ function slowly(world: World, { turns, clocks, faults }: Chance, offset: number)
   const slowStreams: StreamStore = {
     append: (event) => around(() => streams.append(event)),
     // No snapshot: what is appended between two reads shows, even behind a version that was not there yet.
-    load: async (stream, from = 1) => {
+    load: (stream, from) => streams.load(stream, from),
+    envelopes: async (stream, from) => {
       const found: (StoredEvent | null)[] = [];
       for (let version = from; version < from + MOST_VERSIONS; version += 1) {
         found.push(...(await around(() => streams.read([eventIdOf(stream, version)]))));
       }
-      return found.filter((event) => event !== null);
+      return found.filter((event) => event !== null).map(envelopeOf);
     },
     read: (ids) => around(() => streams.read(ids)),
     scan: () => streams.scan(),

@@ -97,8 +97,9 @@ describe("recovery", () => {
   test("reports a stream with a hole, and brings in what stands before it", async () => {
     const world = new World();
     await world.append("a@1", "a@2", "a@3");
-    const load = world.streams.load.bind(world.streams);
-    world.streams.load = async (stream, from) => (await load(stream, from)).filter(({ version }) => version !== 2);
+    const envelopes = world.streams.envelopes.bind(world.streams);
+    world.streams.envelopes = async (stream, from) =>
+      (await envelopes(stream, from)).filter(({ version }) => version !== 2);
     expect(await recover(world.deps)).toMatchObject({ behind: 1, entered: 1, gaps: hintsFor("a@2") });
   });
 });

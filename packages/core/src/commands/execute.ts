@@ -26,6 +26,7 @@ const LONGEST_PAUSE_MS = 160;
  *
  * A request with an Idempotency-Key that the stream remembers gets its first answer again: the event recorded then and
  * the state as of that event, not as of now. A key counts within one stream: the same one on two streams is two requests.
+ * A request that left nothing to do leaves no trace either: repeated later, it is decided on what stands then.
  *
  * Throws what the decider throws, `idempotency_mismatch`, `unknown_actor`, `unknown_proposition`, `limit_reached`,
  * `store_unavailable`, and `version_conflict` when the stream stays contended for every attempt.

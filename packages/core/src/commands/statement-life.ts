@@ -36,7 +36,10 @@ async function live(
   return { state, ...rest };
 }
 
-/** Another statement as it stands. It may change before the append: nothing holds two streams at once. */
+/**
+ * Another statement as it stands. It may change before the append, as nothing holds two streams at once: two that are
+ * merged into each other at the same moment both end up merged, and one has to be reinstated.
+ */
 async function other(deps: CommandDeps, id: StatementId): Promise<StatementState> {
   return (await loadStream(deps.streams, STATEMENTS, id)).state;
 }

@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/time.ts";
-import type { EventId, LogEntry, StoredEvent, StreamName } from "./envelope.ts";
+import type { Envelope, EventId, LogEntry, StoredEvent, StreamName } from "./envelope.ts";
 
 /**
  * The truth: streams of immutable events.
@@ -15,6 +15,11 @@ export interface StreamStore {
   append(event: StoredEvent): Promise<void>;
   /** All events of a stream in order, from `fromVersion` (default 1). Sees every append that had resolved. */
   load(stream: StreamName, fromVersion?: number): Promise<StoredEvent[]>;
+  /**
+   * As `load`, but the envelopes alone: what was said is neither read nor parsed. Not a snapshot: while events are
+   * appended a later one may be seen without the one before it.
+   */
+  envelopes(stream: StreamName, fromVersion: number): Promise<Envelope[]>;
   /** Named events, in the order asked; what is not there is `null`. Sees every append that had resolved. */
   read(ids: readonly EventId[]): Promise<(StoredEvent | null)[]>;
   /** The names of all events in pages, in no order: for recovery and audit. May miss what is appended meanwhile. */
@@ -54,13 +59,13 @@ export interface LogReader {
 export interface LogStore extends LogReader {
   /**
    * Appends a segment: all or nothing, and only while the head's size is still `expected.size`.
-   * `false` when the head has moved: nothing was written. When it throws, the segment is there or not:
-   * read the head to know.
+   * `true` also when this very segment stands already (an answer was lost); `false` when the head has moved for
+   * another: nothing was written. When it throws, the segment is there or not: read the head to know.
    */
   commit(expected: LogHead, segment: Segment): Promise<boolean>;
   /** Writes event → sequence for each entry. Idempotent. */
   point(entries: readonly LogEntry[]): Promise<void>;
-  /** The highest version of the stream that has a pointer; 0 when none has. */
+  /** The highest version of the stream that has a pointer; 0 when none has. Sees every `point` that had resolved. */
   lastPointed(stream: StreamName): Promise<number>;
   /** Moves `pointedThrough` and `publishedThrough` forward, each to at least the value given; never back. */
   advance(to: { pointedThrough?: number; publishedThrough?: number }): Promise<void>;
@@ -116,7 +121,7 @@ export interface ViewStore {
    * again changes nothing. Durable once resolved; when it throws, any part may have been written.
    */
   put(rows: readonly ViewRow[]): Promise<void>;
-  /** A projection's place; `{next: 0, recordedAt: null}` before its first move. */
+  /** A projection's place (kept in the partition `checkpoint`, which no row may use); `{next: 0, recordedAt: null}` before its first move. */
   checkpoint(projection: string): Promise<Checkpoint>;
   /** Moves the place while it is still `expected`; `false` when another moved it: nothing was written. */
   advance(projection: string, expected: Checkpoint, to: Checkpoint): Promise<boolean>;

@@ -1,4 +1,3 @@
-import { envelopeOf } from "../log/envelope.ts";
 import type { Envelope, StreamName } from "../log/envelope.ts";
 import type { LogStore, StreamStore } from "../log/ports.ts";
 import { mapBounded } from "./bounded.ts";
@@ -25,8 +24,8 @@ export async function missingEvents(
   const names = [...new Set(hints.map(({ stream }) => stream))];
   const behind = await mapBounded(names, async (stream) => {
     const next = (await log.lastPointed(stream)) + 1;
-    const found = await streams.load(stream, next);
-    const events = consecutive(found.map(envelopeOf), next);
+    const found = await streams.envelopes(stream, next);
+    const events = consecutive(found, next);
     return { stream, events, hole: events.length < found.length, version: next + events.length };
   });
   const gaps = behind.filter(({ hole }) => hole).map(({ stream, version }) => ({ stream, version }));

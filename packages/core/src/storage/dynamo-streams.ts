@@ -43,6 +43,16 @@ export class DynamoStreams implements StreamStore {
     return items.map(fromItem);
   }
 
+  async envelopes(stream: StreamName, fromVersion: number): Promise<Envelope[]> {
+    const items = await queryItems(this.#at, {
+      KeyConditionExpression: "pk = :pk AND sk >= :from",
+      ProjectionExpression: ENVELOPE_ATTRIBUTES.map((_, index) => `#${index}`).join(", "),
+      ExpressionAttributeNames: Object.fromEntries(ENVELOPE_ATTRIBUTES.map((name, index) => [`#${index}`, name])),
+      ExpressionAttributeValues: { ":pk": { S: stream }, ":from": { S: versionKey(fromVersion) } },
+    });
+    return items.map(envelopeIn);
+  }
+
   async read(ids: readonly EventId[]): Promise<(StoredEvent | null)[]> {
     const keys = ids.map((id) => {
       const { stream, version } = splitEventId(id);
@@ -91,10 +101,12 @@ function placeOf(item: Item): { stream: StreamName; version: number } {
   return { stream: StreamName.parse(textOf(item, "pk")), version: Number(textOf(item, "sk")) };
 }
 
-function fromItem(item: Item): StoredEvent {
+const ENVELOPE_ATTRIBUTES = ["pk", "sk", "type", "schema", "received", "by", "request", "digest"];
+
+function envelopeIn(item: Item): Envelope {
   const stream = textOf(item, "pk");
   const version = Number(textOf(item, "sk"));
-  const envelope = Envelope.parse({
+  return Envelope.parse({
     id: `${stream}@${version}`,
     stream,
     version,
@@ -105,6 +117,9 @@ function fromItem(item: Item): StoredEvent {
     requestId: textOf(item, "request"),
     digest: textOf(item, "digest"),
   });
+}
+
+function fromItem(item: Item): StoredEvent {
   const data: unknown = JSON.parse(item["data"]?.S ?? "null");
-  return { ...envelope, data, salt: item["salt"]?.S ?? "", requestDigest: item["requestDigest"]?.S ?? "" };
+  return { ...envelopeIn(item), data, salt: item["salt"]?.S ?? "", requestDigest: item["requestDigest"]?.S ?? "" };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LedgerError } from "../errors.ts";
-import type { EventId, LogEntry, StoredEvent, StreamName } from "../log/envelope.ts";
+import type { Envelope, EventId, LogEntry, StoredEvent, StreamName } from "../log/envelope.ts";
 import type { Bus, BusMessage, Checkpoint, LogHead, LogStore, Segment } from "../log/ports.ts";
 import type { StreamStore, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
 
@@ -66,6 +66,10 @@ export class FaultyStreams implements StreamStore {
   append(event: StoredEvent): Promise<void> {
     return this.#faults.around("append", async () => this.#inner.append(event));
   }
+  envelopes(stream: StreamName, fromVersion: number): Promise<Envelope[]> {
+    return this.#faults.around("envelopes", async () => this.#inner.envelopes(stream, fromVersion));
+  }
+
   load(stream: StreamName, fromVersion?: number): Promise<StoredEvent[]> {
     return this.#faults.around("load", async () => this.#inner.load(stream, fromVersion));
   }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { LedgerError } from "../errors.ts";
-import { splitEventId, type EventId, type StoredEvent, type StreamName } from "../log/envelope.ts";
+import { envelopeOf, splitEventId, type Envelope, type EventId, type StoredEvent, type StreamName } from "../log/envelope.ts";
 import type { StreamStore } from "../log/ports.ts";
 import { chunksOf } from "./forms.ts";
 
@@ -27,6 +27,11 @@ export class MemoryStreams implements StreamStore {
   async load(stream: StreamName, fromVersion = 1): Promise<StoredEvent[]> {
     await turn();
     return (this.#streams.get(stream) ?? []).slice(fromVersion - 1).map(copyOf);
+  }
+
+  async envelopes(stream: StreamName, fromVersion: number): Promise<Envelope[]> {
+    await turn();
+    return (this.#streams.get(stream) ?? []).slice(fromVersion - 1).map(envelopeOf);
   }
 
   async read(ids: readonly EventId[]): Promise<(StoredEvent | null)[]> {

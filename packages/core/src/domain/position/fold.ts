@@ -39,13 +39,16 @@ export interface FoldState {
   /** The actor's latest own words. */
   direct: Held | null;
   contests: Contest[];
+  /** Words beside `held` of which nobody knows that others followed them. Most often none. */
+  rivals: Held[];
 }
 
-export const NO_POSITION: FoldState = { held: null, firm: null, direct: null, contests: [] };
+export const NO_POSITION: FoldState = { held: null, firm: null, direct: null, contests: [], rivals: [] };
 
 /** Whether the position shown may have to give way once an editor has settled an order. */
-export function isProvisional(state: FoldState): boolean {
-  return state.held !== null && state.held !== state.firm && !sameHeld(state.held, state.firm);
+export function isProvisional({ held, firm, rivals }: FoldState): boolean {
+  if (held === null) return false;
+  return firm === null || [firm, ...rivals].some((words) => !sameStanding(words, held));
 }
 
 /** What an entry did to the position. */
@@ -62,13 +65,11 @@ export interface Step {
 
 /** More contests at once than this and the oldest is no longer kept apart. */
 const CONTESTS_COUNT = 8;
+/** More rivals at once than this and the oldest is forgotten: a day with ten utterances known by the day only. */
+const RIVALS_COUNT = 8;
 
 function sameStanding(a: Standing, b: Standing): boolean {
   return a.stance === b.stance && a.condition === b.condition;
-}
-
-function sameHeld(a: Held, b: Held | null): boolean {
-  return b !== null && a.statement === b.statement && sameStanding(a, b);
 }
 
 function heldFrom(entry: Entry, stance: PlacedStance, before: Held | null): Held {
@@ -88,16 +89,19 @@ function heldFrom(entry: Entry, stance: PlacedStance, before: Held | null): Held
   };
 }
 
+type Utterance = { from: Instant; until: Instant; statement: StatementId; stance: string; condition?: string | undefined };
+
+/** Two utterances whose order nobody knows. */
+function unordered(later: Pick<Entry, "from" | "until" | "settledAfter">, earlier: Omit<Utterance, "stance">): boolean {
+  return overlaps(later, earlier) && !later.settledAfter.includes(earlier.statement);
+}
+
 /** Two utterances whose order nobody knows, and which disagree. */
 export function inDoubt(
   later: Pick<Entry, "from" | "until" | "settledAfter" | "stance" | "condition">,
-  earlier: { from: Instant; until: Instant; statement: StatementId; stance: string; condition?: string | undefined },
+  earlier: Utterance,
 ): boolean {
-  return (
-    (later.stance !== earlier.stance || later.condition !== earlier.condition) &&
-    overlaps(later, earlier) &&
-    !later.settledAfter.includes(earlier.statement)
-  );
+  return (later.stance !== earlier.stance || later.condition !== earlier.condition) && unordered(later, earlier);
 }
 
 /**
@@ -129,15 +133,17 @@ function withoutCondition(held: Held): Held {
 
 /** A met condition falls away from the words that carried it. The stance is the same: reaffirmed. */
 function meetCondition(state: FoldState, entry: Entry): Step {
-  const { held, firm, direct, contests } = state;
-  const met = (words: Held | null) =>
-    words !== null && words.stance === entry.stance && words.condition === entry.condition ? withoutCondition(words) : words;
-  if (held === null || met(held) === held) return noted({ ...state, direct: met(direct) }, "not_current");
-  const to = met(held) ?? held;
-  const provisional = isProvisional(state);
-  const next: FoldState = { held: to, firm: provisional ? met(firm) : to, direct: met(direct), contests };
-  if (provisional) return noted(next, "not_current");
-  return { state: next, outcome: { kind: "moved", change: "reaffirmed", reversal: "none", from: held, to } };
+  const { held, contests } = state;
+  const met = <W extends Held | null>(words: W) =>
+    words !== null && sameStanding(words, { ...words, stance: entry.stance, condition: entry.condition })
+      ? withoutCondition(words)
+      : words;
+  const [firm, direct, rivals] = [met(state.firm), met(state.direct), state.rivals.map(met)];
+  const to = met(held);
+  if (held === null || to === null || to === held) return noted({ held, firm, direct, contests, rivals }, "not_current");
+  if (isProvisional(state)) return noted({ held: to, firm, direct, contests, rivals }, "not_current");
+  const outcome: Outcome = { kind: "moved", change: "reaffirmed", reversal: "none", from: held, to };
+  return { state: { held: to, firm: to, direct, contests, rivals }, outcome };
 }
 
 /** Words on the actor's behalf, judged against its own. `null` when they move the position like its own. */
@@ -161,25 +167,33 @@ function basisOf(state: FoldState, entry: Entry, said: Held): Held {
   return own === undefined || own === null ? said : { ...own, since: said.since };
 }
 
+/** The actor's latest own words: of two whose order nobody knows, those recorded later. */
+function latestOf(direct: Held | null, entry: Entry, said: Held): Held {
+  return direct !== null && direct.sequence > entry.sequence && unordered(entry, direct) ? direct : said;
+}
+
+/**
+ * Words that take a place on the scale. Of all words that nobody knows to have been followed, the latest recorded
+ * are shown. Those that disagree with others recorded before, and whose order to them is unknown, are not announced.
+ */
 function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: StatementId | null): Step {
   const { held, firm } = state;
   const own = entry.voice === "direct" || entry.voice === "accepted";
   const said = heldFrom(entry, stance, firm);
   const to = basisOf(state, entry, said);
-  const contests = own ? [] : state.contests;
-  const moved: Outcome = { kind: "moved", ...grade(firm, said), from: firm, to };
-  const doubted = [held, firm].find((words) => words !== null && inDoubt(entry, words))?.statement ?? null;
-  if (doubted !== null && held !== null && entry.sequence < held.sequence) {
-    // Recorded before what is shown: that stays, and what was announced of this one stands.
-    const direct = state.direct ?? (own ? said : null);
-    const announced = challenger === null && (firm === null || !inDoubt(entry, firm));
-    if (announced) return { state: { held, firm: to, direct, contests }, outcome: moved };
-    return { state: { held, firm, direct, contests }, outcome: { kind: "provisional", against: doubted } };
-  }
-  const direct = own ? said : state.direct;
+  const open = [...state.rivals, ...(held === null ? [] : [held])].filter((words) => unordered(entry, words));
+  const shown = open.reduce((a, b) => (b.sequence > Math.max(a.sequence, entry.sequence) ? b : a), to);
+  const doubted = open.findLast((words) => words.sequence < entry.sequence && inDoubt(entry, words))?.statement;
   const against = doubted ?? challenger;
-  if (against === null) return { state: { held: to, firm: to, direct, contests }, outcome: moved };
-  return { state: { held: to, firm, direct, contests }, outcome: { kind: "provisional", against } };
+  const next: FoldState = {
+    held: shown,
+    firm: against === null ? to : firm,
+    direct: own ? latestOf(state.direct, entry, said) : state.direct,
+    contests: own ? [] : state.contests,
+    rivals: [...open, to].filter((words) => words.statement !== shown.statement).slice(-RIVALS_COUNT),
+  };
+  if (against !== null) return { state: next, outcome: { kind: "provisional", against } };
+  return { state: next, outcome: { kind: "moved", ...grade(firm, said), from: firm, to } };
 }
 
 /**
