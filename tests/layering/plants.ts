@@ -81,7 +81,7 @@ const BETWEEN_PACKAGES: readonly (readonly [file: string, specifier: string, all
 const SINGLE: readonly Plant[] = [
   importing("packages/core/src/domain/zod.ts", "zod", undefined),
   importing("packages/core/src/domain/zodiac.ts", "zodiac", IMPORT),
-  importing("packages/core/src/domain/time.ts", "temporal-polyfill", undefined),
+  importing("packages/core/src/domain/said-at.ts", "temporal-polyfill", undefined),
   importing("packages/core/src/domain/other.ts", "temporal-polyfill", IMPORT),
   importing("packages/core/src/domain/crypto.ts", "node:crypto", IMPORT),
   importing("packages/core/src/domain/errors.ts", "../errors.ts", undefined),

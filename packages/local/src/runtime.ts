@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { QUEUES, RULES, STREAM_CONSUMERS, type StreamConsumerName } from "@on-record/core/wiring";
-import { startBus, type Bus } from "./bus.ts";
+import { startBus, type Bus, type Rule } from "./bus.ts";
 import { connectEndpoint, startEngine, type Engine, type EngineEnd } from "./engine.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { startFront, type ApiHandler } from "./http-front.ts";
@@ -95,8 +95,17 @@ async function finishWhatWasLeft(table: LocalTable, queues: Queues, log: Log): P
   await table.put({ ...LAST_SEEN, at: Date.now() });
 }
 
-/** Starts the cloud on one machine: engine, bus, pumps and the API, around the same handlers that run on Lambda. */
-export async function startLedger(settings: LocalSettings, log: Log): Promise<Ledger> {
+/**
+ * Starts the cloud on one machine: engine, bus, pumps and the API, around the same handlers that run on Lambda.
+ *
+ * @param subscriptions rules that hold from the first event on: what a killed ledger left to publish goes out at the
+ *   start, before a rule could be added to the bus that this gives.
+ */
+export async function startLedger(
+  settings: LocalSettings,
+  log: Log,
+  subscriptions: readonly Rule[] = [],
+): Promise<Ledger> {
   const given = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
   const engine = given ? await connectEndpoint(given) : await startEngine({ folder: settings.folder, log });
   const table = openLocalTable(new DynamoDBClient(clientConfig(engine.endpoint)), TABLE_NAMES.local);
@@ -105,7 +114,7 @@ export async function startLedger(settings: LocalSettings, log: Log): Promise<Le
   const rules = Object.entries(RULES).map(([name, { pattern, queue }]) => {
     return { name, busName: BUS_NAME, pattern, target: { queue } };
   });
-  const bus = await startBus({ queues, rules, onError });
+  const bus = await startBus({ queues, rules: [...rules, ...subscriptions], onError });
   tellHandlers(engine, bus, settings);
   const forget = announceRunning(settings.folder, engine.endpoint);
   const { events, loops } = startPumps(engine, table, queues, log);

@@ -1,6 +1,6 @@
 import { type StatementCommand, statementDecider } from "@on-record/core/domain/statement/decide";
 import { standingReports } from "@on-record/core/domain/statement/state";
-import { saidAtFrom } from "@on-record/core/domain/time";
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import { describe, expect, it } from "vitest";
 import {
   assessment,

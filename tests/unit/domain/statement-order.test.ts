@@ -1,7 +1,7 @@
 import { statementDecider } from "@on-record/core/domain/statement/decide";
 import type { StatementEvent } from "@on-record/core/domain/statement/events";
 import type { Statement } from "@on-record/core/domain/statement/state";
-import { saidAtFrom } from "@on-record/core/domain/time";
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EDITOR, recorded, st, statementOf } from "../../fixtures/statements.ts";

@@ -1,7 +1,7 @@
 import { type StatementCommand, statementDecider } from "@on-record/core/domain/statement/decide";
 import { StatementEvent } from "@on-record/core/domain/statement/events";
 import type { StatementState } from "@on-record/core/domain/statement/state";
-import { saidAtFrom } from "@on-record/core/domain/time";
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import { LedgerError } from "@on-record/core/errors";
 import { saltedDigest } from "@on-record/core/log/digest";
 import fc from "fast-check";

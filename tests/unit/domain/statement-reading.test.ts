@@ -1,7 +1,7 @@
 import { countingAssessments } from "@on-record/core/domain/statement/counting";
 import { statementDecider } from "@on-record/core/domain/statement/decide";
 import { actorOf, isDirect } from "@on-record/core/domain/statement/state";
-import { saidAtFrom } from "@on-record/core/domain/time";
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import { describe, expect, it } from "vitest";
 import {
   AIR,

@@ -1,16 +1,5 @@
-import {
-  daySpan,
-  Instant,
-  instantOf,
-  Moment,
-  MomentOrDate,
-  overlaps,
-  parseMoment,
-  Precision,
-  SaidAt,
-  saidAtFrom,
-  Zone,
-} from "@on-record/core/domain/time";
+import { daySpan, saidAtFrom, Zone } from "@on-record/core/domain/said-at";
+import { Instant, instantOf, MomentOrDate, overlaps, parseMoment, Precision, SaidAt } from "@on-record/core/domain/time";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../helpers/given.ts";
@@ -72,11 +61,6 @@ describe("a date or date-time", () => {
 
   it.each([20250818, null, undefined, ["2025-08-18"], {}])("is not %o", (value) => {
     expect(MomentOrDate.safeParse(value).success).toBe(false);
-  });
-
-  it("is a moment only with a time", () => {
-    expect(Moment.safeParse("2025-08-18").success).toBe(false);
-    expect(Moment.safeParse("2025-08-18T14:05Z").success).toBe(true);
   });
 
   it("is read to the millisecond, in UTC", () => {

@@ -3,7 +3,7 @@ import { isRefusal, MemoryLedger } from "../../helpers/memory-ledger.ts";
 import type { StatementCommand } from "@on-record/core/domain/statement/decide";
 import type { AssessmentInput } from "@on-record/core/domain/statement/parts";
 import type { Statement, StatementState } from "@on-record/core/domain/statement/state";
-import { saidAtFrom } from "@on-record/core/domain/time";
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import fc from "fast-check";
 import { AIR, assessment, EDITOR, LEAVITT, MACRON, report, st, TEXT, TROOPS, TRUMP } from "../../fixtures/statements.ts";
 

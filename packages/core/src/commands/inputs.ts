@@ -2,7 +2,8 @@ import * as z from "zod";
 import { fieldError, LedgerError } from "../errors.ts";
 import { ActorId, PropositionId, StatementId } from "../domain/ids.ts";
 import { AssessmentInputs, Language, Reason, ReportInput, StatementText, WebUrl } from "../domain/statement/parts.ts";
-import { MomentOrDate, Precision, saidAtFrom, Zone, type SaidAt } from "../domain/time.ts";
+import { saidAtFrom, Zone } from "../domain/said-at.ts";
+import { MomentOrDate, Precision, type SaidAt } from "../domain/time.ts";
 
 /** What POST /v1/statements takes. */
 export const RecordStatementInput = z.strictObject({

@@ -1,6 +1,4 @@
-import { Temporal } from "temporal-polyfill";
 import * as z from "zod";
-import { fieldError } from "../errors.ts";
 
 /** A moment as the ledger keeps it: UTC with milliseconds, `2025-08-19T12:00:00.000Z`. Compares as text. */
 export const Instant = z.iso.datetime({ precision: 3 }).brand<"Instant">();
@@ -26,7 +24,8 @@ export const SaidAt = z.strictObject({
 export type SaidAt = z.infer<typeof SaidAt>;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const MOMENT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const MOMENT =
+  /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d{1,9})?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 /** With a day to spare on both sides, so that every span has four-digit years and compares as text. */
 const EARLIEST_YEAR = 1000;
 const LATEST_YEAR = 9998;
@@ -39,41 +38,23 @@ export const MomentOrDate = z
     message: "a real date (2025-08-18) or date-time with its offset (2025-08-18T14:05:00-04:00)",
   });
 
-/** An RFC 3339 date-time with its offset. */
-export const Moment = MomentOrDate.refine((text) => !DATE.test(text), {
-  message: "a date-time with its offset, such as 2025-08-18T14:05:00Z",
-});
-
-/** An IANA time zone or a fixed offset, such as `America/New_York` or `-04:00`. */
-export const Zone = ZoneName.refine(isZone, { message: "an IANA time zone, such as America/New_York" });
-
-/** A name or an offset: Temporal alone would also read a zone out of a whole date-time. */
-const ZONE_FORM = /^([A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*|[+-]\d{2}:\d{2})$/;
-
-function isZone(zone: string): boolean {
-  if (!ZONE_FORM.test(zone)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-    return true;
-  } catch {
-    return false;
-  }
+/** What a moment or date says: its calendar date, whether it is a date alone, and the offset it is given with. */
+export interface ReadMoment {
+  date: string;
+  dateOnly: boolean;
+  offset: string;
 }
 
-function readMoment(text: string): { date: string; dateOnly: boolean } | null {
-  const date = DATE.test(text) ? text : MOMENT.exec(text)?.[1];
-  if (date === undefined) return null;
-  try {
-    const day = Temporal.PlainDate.from(date, { overflow: "reject" });
-    if (!DATE.test(text)) Temporal.Instant.from(withSeconds(text));
-    return day.year < EARLIEST_YEAR || day.year > LATEST_YEAR ? null : { date, dateOnly: DATE.test(text) };
-  } catch {
-    return null;
-  }
-}
-
-function withSeconds(text: string): string {
-  return text.replace(/T(\d{2}:\d{2})(Z|[+-])/, "T$1:00$2");
+/** Reads an RFC 3339 date-time or a date; `null` when it is no real one, or of a year with fewer or more digits. */
+export function readMoment(text: string): ReadMoment | null {
+  const dateOnly = DATE.test(text);
+  const [, date, offset] = dateOnly ? [text, text, "Z"] : (MOMENT.exec(text) ?? []);
+  if (date === undefined || offset === undefined) return null;
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  // Date rolls 30 February over into March.
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, date.length) !== date) return null;
+  const year = Number(date.slice(0, 4));
+  return year < EARLIEST_YEAR || year > LATEST_YEAR ? null : { date, dateOnly, offset };
 }
 
 /** Milliseconds since 1970 as the ledger keeps a moment. */
@@ -81,53 +62,10 @@ export function instantOf(epochMs: number): Instant {
   return Instant.parse(new Date(epochMs).toISOString());
 }
 
-/** The moment that a valid `Moment` names. */
+/** The moment that a date-time names, as `MomentOrDate` lets it through. A leap second counts to the one before. */
 export function parseMoment(text: string): Instant {
-  return instantOf(Temporal.Instant.from(withSeconds(text)).epochMilliseconds);
-}
-
-/** The first and the next-after-last moment of a calendar day in a zone. */
-export function daySpan(date: string, zone: string): { from: Instant; until: Instant } {
-  const day = Temporal.PlainDate.from(date);
-  const start = (d: Temporal.PlainDate) => instantOf(d.toZonedDateTime(zone).epochMilliseconds);
-  return { from: start(day), until: start(day.add({ days: 1 })) };
-}
-
-const MINUTE_MS = 60_000;
-
-/**
- * The span that a given time covers. The precision follows from the form (date; date-time without or
- * with seconds) unless it is stated; a stated one may only be coarser. `zone` places a day.
- */
-export function saidAtFrom(given: string, stated?: Precision, zone?: string): SaidAt {
-  const read = readMoment(given);
-  if (read === null) throw fieldError("invalid_request", "saidAt", "must be a real date or date-time");
-  const known: Precision = read.dateOnly ? "day" : /T\d{2}:\d{2}(Z|[+-])/.test(given) ? "minute" : "instant";
-  const precision = stated ?? known;
-  if (fineness(precision) > fineness(known)) {
-    throw fieldError("invalid_request", "saidAtPrecision", `saidAt is given by the ${known} only`);
-  }
-  const offset = MOMENT.exec(given)?.[4] ?? "UTC";
-  const place = zone ?? (offset === "Z" ? "UTC" : offset);
-  if (precision === "day") {
-    const date = read.dateOnly ? given : localDate(given, place);
-    const span = daySpan(date, place);
-    // Samoa had no 30 December 2011: it crossed the date line.
-    if (span.from >= span.until) throw fieldError("invalid_request", "saidAt", `${place} had no ${date}`);
-    return { given, precision, zone: place, ...span };
-  }
-  const at = Date.parse(parseMoment(given));
-  const from = precision === "minute" ? at - (((at % MINUTE_MS) + MINUTE_MS) % MINUTE_MS) : at;
-  const until = precision === "minute" ? from + MINUTE_MS : from + 1;
-  return { given, precision, zone: place, from: instantOf(from), until: instantOf(until) };
-}
-
-function fineness(precision: Precision): number {
-  return ["day", "minute", "instant"].indexOf(precision);
-}
-
-function localDate(given: string, zone: string): string {
-  return Temporal.Instant.from(withSeconds(given)).toZonedDateTimeISO(zone).toPlainDate().toString();
+  const seconds = text.replace(/T(\d{2}:\d{2})(Z|[+-])/, "T$1:00$2").replace(/:60(\.\d+)?(Z|[+-])/, ":59$1$2");
+  return instantOf(Date.parse(seconds));
 }
 
 /** Whether two spans share a moment. */

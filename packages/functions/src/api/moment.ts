@@ -1,4 +1,5 @@
-import { Instant, MomentOrDate, Zone, daySpan, instantOf, parseMoment } from "@on-record/core/domain/time";
+import { Zone, daySpan } from "@on-record/core/domain/said-at";
+import { Instant, MomentOrDate, instantOf, parseMoment } from "@on-record/core/domain/time";
 import { EventId } from "@on-record/core/log/envelope";
 import { waitFor } from "@on-record/core/queries/after";
 import type { Answered, AskedMoment } from "@on-record/core/queries/moment";

@@ -135,9 +135,7 @@ function withoutCondition(held: Held): Held {
 function meetCondition(state: FoldState, entry: Entry): Step {
   const { held, contests } = state;
   const met = <W extends Held | null>(words: W) =>
-    words !== null && sameStanding(words, { ...words, stance: entry.stance, condition: entry.condition })
-      ? withoutCondition(words)
-      : words;
+    words !== null && words.stance === entry.stance && words.condition === entry.condition ? withoutCondition(words) : words;
   const [firm, direct, rivals] = [met(state.firm), met(state.direct), state.rivals.map(met)];
   const to = met(held);
   if (held === null || to === null || to === held) return noted({ held, firm, direct, contests, rivals }, "not_current");
