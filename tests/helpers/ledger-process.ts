@@ -1,26 +1,14 @@
-/** A one-machine ledger as its own process, to be stopped, stalled and killed. Knows no test runner: scripts use it too. */
+/** Processes of the one-machine ledger beyond `local-ledger`: ones that must fail, other hosts, and their engines. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cleanEnvironment } from "./local-ledger.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const MAIN = "packages/local/src/main.ts";
-const MAX_START_MS = 30_000;
-
-export interface LedgerProcess {
-  readonly url: string;
-  readonly token: string;
-  readonly pid: number;
-  /** All that it has written so far. */
-  output(): string;
-  /** Resolves once the process has ended, to its exit code; `null` when a signal ended it. */
-  readonly exited: Promise<number | null>;
-  kill(signal: NodeJS.Signals): void;
-  /** Ends it as Ctrl-C does. */
-  stop(): Promise<void>;
-}
+const MAX_START_MS = 15_000;
 
 export interface ProcessOptions {
   readonly folder: string;
@@ -29,10 +17,19 @@ export interface ProcessOptions {
   readonly module?: string;
 }
 
-interface Started {
+/** A process that may not serve yet, or never will. */
+export interface Started {
   readonly child: ChildProcess;
+  /** All that it has written so far. */
   readonly output: () => string;
+  /** Resolves once it has ended, to its exit code; `null` when a signal ended it. */
   readonly exited: Promise<number | null>;
+}
+
+/** One that serves. */
+export interface Serving extends Started {
+  readonly url: string;
+  readonly token: string;
 }
 
 /** Starts the process and waits for nothing. */
@@ -40,42 +37,43 @@ export function spawnLedger({ folder, env = {}, module = MAIN }: ProcessOptions)
   const child = spawn(process.execPath, ["--import", "tsx", module], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...environment(), ON_RECORD_DATA: folder, ON_RECORD_PORT: "0", ...env },
+    env: cleanEnvironment({
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      ON_RECORD_DATA: folder,
+      ON_RECORD_PORT: "0",
+      ...env,
+    }),
   });
+  // A run that is broken off must leave no ledger behind.
+  const killWithUs = () => child.kill("SIGKILL");
+  process.once("exit", killWithUs);
   let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (some) => (text += some));
-  const exited = once(child, "close").then(([code]) => (typeof code === "number" ? code : null));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (some: string) => {
+      text += some;
+    });
+  }
+  const exited = once(child, "close").then(() => {
+    process.off("exit", killWithUs);
+    return child.exitCode;
+  });
   return { child, output: () => text, exited };
 }
 
-/** Nothing of the ledger that may be set around the tests. */
-function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(ON_RECORD_|AWS_ENDPOINT_URL)/.test(name));
-  return { ...Object.fromEntries(kept), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
-}
-
 /** Waits until a started ledger serves. Rejects with its own words when it ends first. */
-export async function serving({ child, output, exited }: Started): Promise<LedgerProcess> {
-  let ended = false;
-  void exited.then(() => (ended = true));
+export async function serving(started: Started): Promise<Serving> {
+  const { child, output } = started;
   const deadline = Date.now() + MAX_START_MS;
   for (;;) {
     const [, url, token] = /address\s+(\S+)\s+token\s+(\S+)/.exec(output()) ?? [];
-    if (url !== undefined && token !== undefined && child.pid !== undefined) {
-      const kill = (signal: NodeJS.Signals) => void child.kill(signal);
-      const stop = async () => {
-        child.kill("SIGTERM");
-        await exited;
-      };
-      return { url, token, pid: child.pid, output, exited, kill, stop };
+    if (url !== undefined && token !== undefined) return { ...started, url, token };
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended || Date.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`the ledger did not start:\n${output()}`);
     }
-    if (ended || Date.now() > deadline) throw new Error(`the ledger did not start:\n${output()}`);
     await sleep(5);
   }
-}
-
-export function startLedgerProcess(options: ProcessOptions): Promise<LedgerProcess> {
-  return serving(spawnLedger(options));
 }
 
 /** Runs until the process ends by itself: for starts that must fail. */

@@ -67,7 +67,10 @@ export class Poster {
   readonly #own: Own[] = [];
   #count = 0;
 
-  constructor(number: number, options: { at: { url: string; token: string }; seed: number; record: LoadRecord; shared: Shared }) {
+  constructor(
+    number: number,
+    options: { at: { url: string; token: string }; seed: number; record: LoadRecord; shared: Shared },
+  ) {
     this.#number = number;
     this.#random = randomFrom(options.seed * 1_000 + number + 1);
     this.#http = new LoadClient(options.at, this.#random, options.record);
@@ -105,12 +108,15 @@ export class Poster {
   /** Only instants, each its own: the last said is where the actor stands. */
   async #stepAlone(): Promise<void> {
     const random = this.#random;
-    const atMs = FIRST_DAY_MS + (random.below(DAYS * 86_400) * 1_000 + this.#own.length) * 1;
+    const atMs = FIRST_DAY_MS + random.below(DAYS * 86_400) * SECOND_MS + (this.#count % SECOND_MS);
     const target = this.#own.length > 0 && random.chance(0.5) ? random.pick(this.#own) : undefined;
     const stance = random.pick(STANCES);
     if (target === undefined) {
       const said = { saidAt: new Date(atMs).toISOString(), speaker: soloOf(this.#number) };
-      const told = await this.#post("/v1/statements", this.#statement(said, [{ proposition: PRIVATE_PROPOSITION, stance }]));
+      const told = await this.#post(
+        "/v1/statements",
+        this.#statement(said, [{ proposition: PRIVATE_PROPOSITION, stance }]),
+      );
       if (told.statement) this.#own.push({ id: told.statement.id, atMs, stance, withdrawn: false });
       return;
     }
@@ -122,10 +128,15 @@ export class Poster {
       const told = await this.#post(`${path}/withdrawal`, { reason: "recorded by mistake" });
       if (told.status < 300) target.withdrawn = true;
     } else if (random.chance(0.5)) {
-      const told = await this.#post(`${path}/corrections`, { reason: "the clock was wrong", saidAt: new Date(atMs).toISOString() });
+      const told = await this.#post(`${path}/corrections`, {
+        reason: "the clock was wrong",
+        saidAt: new Date(atMs).toISOString(),
+      });
       if (told.status < 300) target.atMs = atMs;
     } else {
-      const told = await this.#post(`${path}/assessments`, { assessments: [{ proposition: PRIVATE_PROPOSITION, stance }] });
+      const told = await this.#post(`${path}/assessments`, {
+        assessments: [{ proposition: PRIVATE_PROPOSITION, stance }],
+      });
       if (told.status < 300) target.stance = stance;
     }
   }
@@ -135,7 +146,8 @@ export class Poster {
     if (statements.length < 3 || this.#random.chance(0.4)) {
       const said = { saidAt: this.#when(), ...this.#random.pick(VOICES) };
       const told = await this.#post("/v1/statements", this.#statement(said, this.#assessments()));
-      if (told.statement) statements.push({ id: told.statement.id, reports: told.statement.reports.map(({ id }) => id) });
+      if (told.statement)
+        statements.push({ id: told.statement.id, reports: told.statement.reports.map(({ id }) => id) });
       return;
     }
     await this.#change(this.#random.pick(statements), this.#random.pick(statements).id);

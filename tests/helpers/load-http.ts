@@ -77,7 +77,8 @@ export class LoadClient {
     if (told.status >= 400) refused.set(told.code ?? "?", (refused.get(told.code ?? "?") ?? 0) + 1);
     if (told.event === undefined) return;
     const other = acknowledged.get(told.event);
-    if (other !== undefined && other !== key) violations.push(`${told.event} was acknowledged for ${other} and for ${key}`);
+    if (other !== undefined && other !== key)
+      violations.push(`${told.event} was acknowledged for ${other} and for ${key}`);
     acknowledged.set(told.event, key);
   }
 
@@ -109,7 +110,6 @@ interface AnswerBody {
 }
 
 function readAnswer(status: number, text: string): Told {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a wrong answer is found by the checks
   const body = JSON.parse(text) as AnswerBody;
   return {
     status,

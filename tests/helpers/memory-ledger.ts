@@ -1,5 +1,5 @@
 import { LedgerError } from "@on-record/core/errors";
-import { PrincipalId, StatementId } from "@on-record/core/domain/ids";
+import type { PrincipalId, StatementId } from "@on-record/core/domain/ids";
 import { statementDecider, type StatementCommand } from "@on-record/core/domain/statement/decide";
 import type { StatementEvent } from "@on-record/core/domain/statement/events";
 import type { Statement, StatementState } from "@on-record/core/domain/statement/state";

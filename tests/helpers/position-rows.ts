@@ -5,7 +5,6 @@ import { sequenceIn } from "@on-record/core/projections/projection";
 import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
 import { entryKeyIn, positionPk, POSITIONS, REVIEW_PK } from "@on-record/core/projections/positions/rows";
 import type { EntryRow, EntryVersion } from "@on-record/core/projections/positions/timeline";
-import { DERIVED_PREFIX } from "@on-record/core/wiring";
 import type { RecordingViews } from "./recording-views.ts";
 
 /** The entries of a position in order as they stood after sequence number `known`: read from the rows, the plain way. */
@@ -31,12 +30,15 @@ export function positionsIn(views: RecordingViews): PositionId[] {
 
 /** All derived events in the order of the log. */
 export function derivedIn(views: RecordingViews): DerivedEvent[] {
-  const rows = views.under(DERIVED_PREFIX);
+  const rows = views.under(`${POSITIONS}#derived#`);
   return rows.toSorted((a, b) => (a.sk < b.sk ? -1 : 1)).map(({ body }) => body as DerivedEvent);
 }
 
 /** The review items that are open after sequence number `known`. */
-export function openReviews(views: RecordingViews, known = Infinity): Extract<DerivedEvent, { type: "ReviewRequested" }>[] {
+export function openReviews(
+  views: RecordingViews,
+  known = Infinity,
+): Extract<DerivedEvent, { type: "ReviewRequested" }>[] {
   const items = new Map<string, { open: boolean; event?: DerivedEvent }>();
   for (const { sk, body } of views.under(REVIEW_PK)) {
     if (sequenceIn(sk) > known) continue;
@@ -60,9 +62,14 @@ export function entryLine({ entry, outcome, state }: EntryRow): string {
   const { held } = state;
   const shown = held === null ? "nothing" : `${held.stance}${held.condition === undefined ? "" : ` ${held.condition}`}`;
   const basis = held === null ? "" : ` by ${letterOf(held.statement)}`;
-  const marks = [isProvisional(state) ? "provisional" : "", ...state.contests.map((c) => `contested by ${letterOf(c.statement)}`)];
+  const marks = [
+    isProvisional(state) ? "provisional" : "",
+    ...state.contests.map((c) => `contested by ${letterOf(c.statement)}`),
+  ];
   const mark = entry.kind === "condition_met" ? " met" : "";
-  return [`${letterOf(entry.statement)}${mark} ${what} -> ${shown}${basis}`, ...marks.filter((m) => m !== "")].join(", ");
+  return [`${letterOf(entry.statement)}${mark} ${what} -> ${shown}${basis}`, ...marks.filter((m) => m !== "")].join(
+    ", ",
+  );
 }
 
 /** A derived event in a line, without its cause. */

@@ -3,6 +3,7 @@ import type { StoredEvent } from "@on-record/core/log/envelope";
 import { MemoryBus } from "@on-record/core/storage/memory-bus";
 import { MemoryLog } from "@on-record/core/storage/memory-log";
 import { MemoryStreams } from "@on-record/core/storage/memory-streams";
+import { MemoryTokens } from "@on-record/core/storage/memory-tokens";
 import { MemoryViews } from "@on-record/core/storage/memory-views";
 import { sequence } from "@on-record/core/sequencer/sequence";
 import { createApp } from "@on-record/functions/api/app";
@@ -35,13 +36,18 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
   const memory = new MemoryStreams();
   const log = new MemoryLog();
   const lines: string[] = [];
+  const tokens = overrides.tokens ?? new MemoryTokens();
+  const clock = overrides.clock ?? (() => NOW);
   const deps: ApiDeps = {
     streams: memory,
     log,
     views: new MemoryViews(),
     ledgerKey: LEDGER_KEY,
-    access: createAccess({ adminToken: TOKEN }),
-    clock: () => NOW,
+    access: createAccess({ adminToken: TOKEN, tokens, clock }),
+    tokens,
+    publicRead: false,
+    corsOrigins: [],
+    clock,
     random: randomBytes,
     sleep: async () => {},
     similar: async () => [],

@@ -1,6 +1,9 @@
 /** Every bound of the ledger in one place; the unit stands last in the name. */
 export const LIMITS = {
   bodyBytes: 262_144,
+  /** A batch passes through Lambda, which takes 6 MB: what API Gateway wraps around the body, and base64, fit as well. */
+  batchBodyBytes: 4_194_304,
+  batchStatementsCount: 100,
   idChars: 64,
   nameChars: 200,
   aliasesCount: 50,
@@ -32,6 +35,15 @@ export const LIMITS = {
   similarWindowMs: 86_400_000,
   segmentEntriesCount: 128,
   afterWaitMs: 5_000,
+  tokenLabelChars: 200,
+  /** Ten years. A token without an expiry has none. */
+  tokenLifeSeconds: 315_576_000,
+  tokenOverlapSeconds: 604_800,
+  tokenOverlapDefaultSeconds: 3_600,
+  /** So long may a token that was revoked through another process still be good in this one. */
+  tokenCacheMs: 5_000,
+  tokenCacheCount: 1_000,
+  corsOriginsCount: 50,
 } as const;
 
 /** An assessment less sure than this counts for nothing until an editor confirms it. */

@@ -17,8 +17,8 @@ export const LEDGER_SOURCE = "on-record.ledger";
 /** The source field of derived events: what subscribers match. */
 export const POSITIONS_SOURCE = "on-record.positions";
 
-/** Partition-key prefix, in Views, of derived events: only these leave the table's stream. */
-export const DERIVED_PREFIX = "derived#";
+/** Partition, in Views and Control, of how far projections and deliveries have come. */
+export const CHECKPOINT_PK = "checkpoint";
 
 /** DynamoDB stream → function. Filters are Lambda event-filter patterns over the stream record. */
 export const STREAM_CONSUMERS = {
@@ -30,7 +30,8 @@ export const STREAM_CONSUMERS = {
   "publish-changes": {
     table: "views",
     batchSize: 100,
-    filters: [{ eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: DERIVED_PREFIX }] } } } }],
+    // A projection's checkpoint moved: rows, and the derived events among them, have become visible.
+    filters: [{ eventName: ["INSERT", "MODIFY"], dynamodb: { Keys: { pk: { S: [CHECKPOINT_PK] } } } }],
   },
 } as const;
 export type StreamConsumerName = keyof typeof STREAM_CONSUMERS;

@@ -4,16 +4,18 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { createAccess } from "@on-record/core/access/principals";
 import type { SequencerDeps } from "@on-record/core/sequencer/sequence";
+import { DynamoTokens } from "@on-record/core/storage/dynamo-tokens";
 import { DynamoLog } from "@on-record/core/storage/dynamo-log";
 import { DynamoStreams } from "@on-record/core/storage/dynamo-streams";
-import type { Bus } from "@on-record/core/log/ports";
+import type { PublishDerivedDeps } from "@on-record/core/delivery/publish-derived";
 import type { ProjectionDeps } from "@on-record/core/projections/run";
 import { findSimilar } from "@on-record/core/queries/similar";
 import { DynamoViews } from "@on-record/core/storage/dynamo-views";
 import { EventBridgeBus } from "@on-record/core/storage/eventbridge-bus";
+import { leanClient } from "@on-record/core/storage/lean-client";
 import type { ApiDeps } from "./api/route.ts";
 import { createLogger } from "./http/logger.ts";
-import { withSettings } from "./settings.ts";
+import { opennessOf, withSettings } from "./settings.ts";
 
 /**
  * The only reader of the environment and maker of SDK clients. Endpoints, regions and credentials are the SDK's own to
@@ -51,15 +53,21 @@ export function apiDeps(): ApiDeps {
     log: text("ON_RECORD_LOG_TABLE"),
     views: text("ON_RECORD_VIEWS_TABLE"),
     ledgerKey: key("ON_RECORD_LEDGER_KEY"),
+    control: text("ON_RECORD_CONTROL_TABLE"),
     token: text("ON_RECORD_TOKEN"),
   }));
-  const client = new DynamoDBClient(clientConfig(API_REQUEST_MS));
+  const { publicRead, corsOrigins } = opennessOf(process.env);
+  const client = leanClient(new DynamoDBClient(clientConfig(API_REQUEST_MS)), { requestMs: API_REQUEST_MS });
   const views = new DynamoViews({ client, table: settings.views });
+  const tokens = new DynamoTokens({ client, table: settings.control });
   return {
     streams: new DynamoStreams({ client, table: settings.events }),
     log: new DynamoLog({ client, table: settings.log }),
     ledgerKey: settings.ledgerKey,
-    access: createAccess({ adminToken: settings.token }),
+    access: createAccess({ adminToken: settings.token, tokens, clock: Date.now }),
+    tokens,
+    publicRead,
+    corsOrigins,
     clock: Date.now,
     random: randomBytes,
     views,
@@ -102,8 +110,18 @@ export function projectionDeps(): ProjectionDeps {
   };
 }
 
-/** The bus alone. Throws as `apiDeps` does. */
-export function busDeps(): { bus: Bus } {
-  const { bus } = withSettings(process.env, ({ text }) => ({ bus: text("ON_RECORD_BUS") }));
-  return { bus: new EventBridgeBus({ client: new EventBridgeClient(clientConfig(BACKGROUND_REQUEST_MS)), bus }) };
+/** What publishing derived events works with. Throws as `apiDeps` does. */
+export function publishDeps(): PublishDerivedDeps {
+  const settings = withSettings(process.env, ({ text }) => ({
+    views: text("ON_RECORD_VIEWS_TABLE"),
+    control: text("ON_RECORD_CONTROL_TABLE"),
+    bus: text("ON_RECORD_BUS"),
+  }));
+  const config = clientConfig(BACKGROUND_REQUEST_MS);
+  const client = new DynamoDBClient(config);
+  return {
+    views: new DynamoViews({ client, table: settings.views }),
+    places: new DynamoViews({ client, table: settings.control }),
+    bus: new EventBridgeBus({ client: new EventBridgeClient(config), bus: settings.bus }),
+  };
 }

@@ -1,12 +1,14 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
-import { busDeps } from "./deps.ts";
-import { createLogger } from "./http/logger.ts";
+import { publishDerived } from "@on-record/core/delivery/publish-derived";
+import type { DynamoDBStreamEvent } from "aws-lambda";
+import { publishDeps } from "./deps.ts";
 import { once } from "./once.ts";
-import { publishBatch } from "./projecting/publish-batch.ts";
 
-const deps = once(busDeps);
-const logger = createLogger();
+const deps = once(publishDeps);
 
-/** The Views table's stream → the bus: what changed, for subscribers. */
-export const handler = async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
-  publishBatch(deps().bus, logger, event);
+/**
+ * The Views table's stream → the bus: what changed, for subscribers. Its records are hints that something has become
+ * visible. A failure throws, so that the batch comes again.
+ */
+export const handler = async (_hints: DynamoDBStreamEvent): Promise<void> => {
+  await publishDerived(deps());
+};

@@ -1,3 +1,5 @@
+import { LIMITS } from "@on-record/core/limits";
+
 /** How one setting is read: its value, or `null` when the text is not what it must be. */
 interface Setting<T> {
   read: (text: string) => T | null;
@@ -32,6 +34,50 @@ const SETTINGS = {
   ON_RECORD_TOKEN: matching(/^[\x21-\x7e]{1,512}$/, "1 to 512 visible ASCII characters"),
 };
 
+/** How open the API is. Unset means closed. */
+export interface Openness {
+  /** `ON_RECORD_PUBLIC_READ`: whether reading takes no token. */
+  publicRead: boolean;
+  /** `ON_RECORD_CORS_ORIGINS`: the origins whose pages may use the API from a browser. */
+  corsOrigins: readonly string[];
+}
+
+const publicRead: Setting<boolean> = {
+  read: (text) => (text === "true" || text === "false" ? text === "true" : null),
+  form: "true or false",
+};
+
+const corsOrigins: Setting<string[]> = {
+  read(text) {
+    const origins = text.split(",").map((origin) => origin.trim());
+    return origins.length <= LIMITS.corsOriginsCount && origins.every(isOrigin) ? origins : null;
+  },
+  form: `origins such as https://desk.example, separated by commas, at most ${LIMITS.corsOriginsCount}`,
+};
+
+/** As a browser writes it: no path, no default port, no `*`, no `null`. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Reads what opens the API. Throws an error that names what is malformed. */
+export function opennessOf(environment: Readonly<Record<string, string | undefined>>): Openness {
+  const problems: string[] = [];
+  function take<V>(name: string, { read, form }: Setting<V>, absent: V): V {
+    const text = environment[name];
+    if (text === undefined || text === "") return absent;
+    const value = read(text);
+    if (value === null) problems.push(`${name} must be ${form}`);
+    return value ?? absent;
+  }
+  const openness = {
+    publicRead: take("ON_RECORD_PUBLIC_READ", publicRead, false),
+    corsOrigins: take("ON_RECORD_CORS_ORIGINS", corsOrigins, []),
+  };
+  refuseProblems(problems);
+  return openness;
+}
+
 type SettingName = keyof typeof SETTINGS;
 
 /** Reads settings, and remembers everything that was wrong with them. */
@@ -61,6 +107,10 @@ export function withSettings<T extends object>(
     text: (name) => take(name, SETTINGS[name], ""),
     key: (name) => take(name, SETTINGS[name], new Uint8Array()),
   });
-  if (problems.length > 0) throw new Error(`On Record cannot start: ${problems.join("; ")}.`);
+  refuseProblems(problems);
   return settings;
+}
+
+function refuseProblems(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`On Record cannot start: ${problems.join("; ")}.`);
 }

@@ -44,7 +44,7 @@ export interface Front {
 /**
  * API Gateway on one machine: every HTTP request becomes a payload 2.0 event for the handler.
  *
- * @throws an Error that names `ON_RECORD_PORT` when the port cannot be had.
+ * @throws an Error that names `ON_RECORD_PORT` or `ON_RECORD_HOST` when it cannot listen there.
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { host, handler, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
@@ -192,6 +192,9 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
     server.listen(port, host);
     await once(server, "listening");
   } catch (error) {
+    if (isCode(error, "EADDRNOTAVAIL") || isCode(error, "ENOTFOUND") || isCode(error, "EAI_AGAIN")) {
+      throw new Error(`This machine has no address ${host}. Set ON_RECORD_HOST to one of its own.`, { cause: error });
+    }
     const taken = isCode(error, "EADDRINUSE");
     if (!taken && !isCode(error, "EACCES")) throw error;
     const why = taken ? "is in use" : "may not be opened by this user";

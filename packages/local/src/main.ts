@@ -1,3 +1,4 @@
+import { opennessOf, type Openness } from "@on-record/functions/settings";
 import { localSettings } from "./settings.ts";
 import { startLedger, type Ledger } from "./runtime.ts";
 
@@ -6,13 +7,20 @@ function log(message: string, error?: unknown): void {
   console.error(`${new Date().toISOString()} ${message}${cause}`);
 }
 
-function greet({ url }: Ledger, folder: string, token: string): void {
+/** What is open that is closed unless set. */
+function linesOf({ publicRead, corsOrigins }: Openness): string {
+  const reading = publicRead ? "\n  reading   open to everybody, without a token" : "";
+  const origins = corsOrigins.length > 0 ? `\n  origins   ${corsOrigins.join(", ")}` : "";
+  return reading + origins;
+}
+
+function greet({ url }: Ledger, folder: string, token: string, openness: Openness): void {
   console.log(`
 On Record is running.
 
   address   ${url}
   token     ${token}
-  data      ${folder}
+  data      ${folder}${linesOf(openness)}
 
 Try:
 
@@ -25,8 +33,9 @@ Settings: ON_RECORD_PORT, ON_RECORD_DATA, ON_RECORD_TOKEN, ON_RECORD_HOST (loopb
 
 try {
   const settings = localSettings(process.env);
+  // The handlers read it themselves, but at their first call: what is malformed shall fail here.
+  const openness = opennessOf(process.env);
   const ledger = await startLedger(settings, log);
-  greet(ledger, settings.folder, settings.token);
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
@@ -35,6 +44,8 @@ try {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  // Last: whoever has read it may send a signal at once.
+  greet(ledger, settings.folder, settings.token, openness);
   void ledger.ended.then((end) => {
     if (end.reason !== "failed") return;
     log("The engine could not be kept running", end.error);

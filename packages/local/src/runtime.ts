@@ -91,6 +91,7 @@ async function finishWhatWasLeft(table: LocalTable, queues: Queues, log: Log): P
   } else {
     await invoke(FUNCTIONS.sequence, { Records: [] }, { functionName: "sequence", timeoutMs: RECOVER_TIMEOUT_MS });
   }
+  await invoke(FUNCTIONS["publish-changes"], { Records: [] }, { functionName: "publish-changes", timeoutMs: RECOVER_TIMEOUT_MS });
   await queues.send(RULES["wake-projections"].queue, ["{}"]);
   await table.put({ ...LAST_SEEN, at: Date.now() });
 }

@@ -1,6 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { DATABASE_FILE } from "./engine-files.ts";
+import { isCode } from "./engine-processes.ts";
 
 /** What the one-machine ledger is told by its environment. */
 export interface LocalSettings {
@@ -24,29 +26,75 @@ function portFrom(text: string | undefined): number {
   return port;
 }
 
+interface SecretForm {
+  readonly matches: RegExp;
+  /** What it must be, for the error. */
+  readonly words: string;
+}
+
+/** What a header can carry. */
+const TOKEN: SecretForm = { matches: /^[\x21-\x7e]{1,512}$/, words: "1 to 512 visible ASCII characters" };
+const LEDGER_KEY: SecretForm = { matches: /^[\w-]{43,}$/, words: `base64url of ${SECRET_BYTES} bytes or more` };
+
+function checked(secret: string, { matches, words }: SecretForm, source: string): string {
+  if (!matches.test(secret)) throw new Error(`${source} must hold ${words}`);
+  return secret;
+}
+
 /** A secret that is made once and kept beside the data, readable by its owner alone. */
-function keptSecret(folder: string, name: string): string {
+function keptSecret(folder: string, name: string, form: SecretForm): string {
   const path = join(folder, name);
-  try {
-    writeFileSync(path, `${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+  if (!existsSync(path)) makeSecret(folder, path);
   const secret = readFileSync(path, "utf8").trim();
   if (secret === "") throw new Error(`${path} is empty: put the secret back, or remove the file to have one made`);
-  return secret;
+  return checked(secret, form, path);
+}
+
+/** Under its name only once it is whole: a start that is killed here leaves none, never an empty one. */
+function makeSecret(folder: string, path: string): void {
+  const draft = join(folder, `${randomUUID()}.tmp`);
+  writeFileSync(draft, `${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error; // another start was faster: its secret holds
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function ledgerKeyIn(folder: string): string {
+  const path = join(folder, "ledger-key");
+  if (!existsSync(path) && existsSync(join(folder, DATABASE_FILE))) {
+    throw new Error(`${path} is gone, but the ids of the ledger beside it are keyed with it: put it back`);
+  }
+  return keptSecret(folder, "ledger-key", LEDGER_KEY);
+}
+
+function tokenFrom(text: string | undefined, folder: string): string {
+  return text ? checked(text, TOKEN, "ON_RECORD_TOKEN") : keptSecret(folder, "token", TOKEN);
+}
+
+function madeFolder(text: string | undefined): string {
+  const folder = resolve(text || ".on-record");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`ON_RECORD_DATA must be a folder that can be made or written to: ${why}`, { cause: error });
+  }
+  return folder;
 }
 
 /** Reads the settings and makes the folder. Throws with a message that names the variable at fault. */
 export function localSettings(environment: Readonly<Record<string, string | undefined>>): LocalSettings {
   const port = portFrom(environment["ON_RECORD_PORT"]);
-  const folder = resolve(environment["ON_RECORD_DATA"] || ".on-record");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folder = madeFolder(environment["ON_RECORD_DATA"]);
   return {
     host: environment["ON_RECORD_HOST"] || "127.0.0.1",
     port,
     folder,
-    token: environment["ON_RECORD_TOKEN"] || keptSecret(folder, "token"),
-    ledgerKey: keptSecret(folder, "ledger-key"),
+    token: tokenFrom(environment["ON_RECORD_TOKEN"], folder),
+    ledgerKey: ledgerKeyIn(folder),
   };
 }

@@ -5,7 +5,21 @@ import type { AssessmentInput } from "@on-record/core/domain/statement/parts";
 import type { Statement, StatementState } from "@on-record/core/domain/statement/state";
 import { saidAtFrom } from "@on-record/core/domain/said-at";
 import fc from "fast-check";
-import { AIR, assessment, EDITOR, LEAVITT, MACRON, report, st, TEXT, TROOPS, TRUMP } from "../../fixtures/statements.ts";
+import type { History } from "./told.ts";
+import {
+  AIR,
+  assessment,
+  EDITOR,
+  LEAVITT,
+  MACRON,
+  report,
+  st,
+  TEXT,
+  TROOPS,
+  TRUMP,
+} from "../../fixtures/statements.ts";
+
+export { told, type History } from "./told.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 export const LATEST = "2025-12-31T00:00:00.000Z";
@@ -32,7 +46,7 @@ const VOICES = [
 
 /** One thing to try; whom it meets is decided when it is tried. */
 interface Op {
-  kind: (typeof KINDS)[number];
+  kind: Kind;
   /** Which of the statements there are, and which other. */
   a: number;
   b: number;
@@ -49,19 +63,39 @@ interface Op {
   cut: boolean;
 }
 
-const KINDS = [
-  ...["record", "record", "record", "record", "record", "assess", "assess", "withdrawReport", "addReport"],
-  ...["correctTime", "correctActor", "correctText", "met", "order", "order", "delegation", "merge", "merge"],
-  ...["withdraw", "reinstate", "reinstate", "dispute"],
-] as const satisfies readonly string[] as readonly (
-  | "record" | "assess" | "withdrawReport" | "addReport" | "correctTime" | "correctActor" | "correctText" | "met"
-  | "order" | "delegation" | "merge" | "withdraw" | "reinstate" | "dispute"
-)[];
+/** How often each is tried, against the others. */
+const WEIGHTS = {
+  record: 5,
+  assess: 2,
+  withdrawReport: 1,
+  addReport: 1,
+  correctTime: 1,
+  correctActor: 1,
+  correctText: 1,
+  met: 1,
+  order: 2,
+  delegation: 1,
+  merge: 2,
+  withdraw: 1,
+  reinstate: 2,
+  dispute: 1,
+};
+type Kind = keyof typeof WEIGHTS;
+const KINDS = (Object.keys(WEIGHTS) as Kind[]).flatMap((kind) => Array.from({ length: WEIGHTS[kind] }, () => kind));
 
 const reading = fc
   .record({
     proposition: fc.constantFrom(TROOPS, TROOPS, AIR),
-    stance: fc.constantFrom("committed", "leaning_for", "open", "leaning_against", "ruled_out", "ruled_out", "no_comment", "unclear"),
+    stance: fc.constantFrom(
+      "committed",
+      "leaning_for",
+      "open",
+      "leaning_against",
+      "ruled_out",
+      "ruled_out",
+      "no_comment",
+      "unclear",
+    ),
     condition: fc.constantFrom(undefined, undefined, "if asked", "if paid"),
     basis: fc.constantFrom("editor", "editor", "rule", "model"),
     confidence: fc.constantFrom(1, 1, 1, 0.3),
@@ -84,8 +118,12 @@ const op: fc.Arbitrary<Op> = fc.record({
 
 /** Things to try, the first of them statements. */
 export function opsUpTo(maxLength: number): fc.Arbitrary<Op[]> {
-  const opening = fc.array(op, { minLength: 2, maxLength: 5 }).map((list) => list.map((o) => ({ ...o, kind: "record" as const })));
-  return fc.tuple(opening, fc.array(op, { maxLength: maxLength - 2 })).map(([first, rest]) => [...first, ...rest].slice(0, maxLength));
+  const opening = fc
+    .array(op, { minLength: 2, maxLength: 5 })
+    .map((list) => list.map((o) => ({ ...o, kind: "record" as const })));
+  return fc
+    .tuple(opening, fc.array(op, { maxLength: maxLength - 2 }))
+    .map(([first, rest]) => [...first, ...rest].slice(0, maxLength));
 }
 
 const by = EDITOR;
@@ -104,16 +142,28 @@ function commandFor(op: Op, own: Statement, other: StatementState, nth: number):
     }
     case "withdrawReport": {
       const held = own.reports[op.b % own.reports.length];
-      return held === undefined ? null : { type: "WithdrawReport", by, data: { report: held.id, reason: `${reason} ${nth}` } };
+      return held === undefined
+        ? null
+        : { type: "WithdrawReport", by, data: { report: held.id, reason: `${reason} ${nth}` } };
     }
     case "correctTime":
       return { type: "CorrectStatement", by, latest: LATEST, data: { reason, saidAt: TIMES[op.time] } };
     case "correctActor":
       return { type: "CorrectStatement", by, latest: LATEST, data: { reason, onBehalfOf: null, ...VOICES[op.voice] } };
     case "correctText":
-      return { type: "CorrectStatement", by, latest: LATEST, data: { reason, text: `${TEXT} (${nth})`, assessments: op.readings } };
+      return {
+        type: "CorrectStatement",
+        by,
+        latest: LATEST,
+        data: { reason, text: `${TEXT} (${nth})`, assessments: op.readings },
+      };
     case "met":
-      return { type: "MeetCondition", by, latest: LATEST, data: { proposition, metAt: TIMES[op.time] ?? saidAtFrom("2025-08-20") } };
+      return {
+        type: "MeetCondition",
+        by,
+        latest: LATEST,
+        data: { proposition, metAt: TIMES[op.time] ?? saidAtFrom("2025-08-20") },
+      };
     case "order":
       return other && { type: "SettleOrder", by, data: { after: other.id }, other };
     case "delegation":
@@ -129,11 +179,6 @@ function commandFor(op: Op, own: Statement, other: StatementState, nth: number):
     case "record":
       return null;
   }
-}
-
-/** A possible history: its events in segments, in the order in which they shall enter the log. */
-export interface History {
-  segments: Decided[][];
 }
 
 /** Applies what can be applied, and leaves out what the rules refuse. */
@@ -184,29 +229,13 @@ function segmented(decided: readonly { event: Decided; rank: number; cut: boolea
   const waiting = new Map<string, Decided[]>();
   for (const { event } of decided) waiting.set(event.statement, [...(waiting.get(event.statement) ?? []), event]);
   const segments: Decided[][] = [];
-  let segment: Decided[] = [];
+  const segment: Decided[] = [];
   for (const { event, cut } of decided.toSorted((a, b) => a.rank - b.rank)) {
     const next = waiting.get(event.statement)?.shift();
     if (next !== undefined) segment.push(next);
     if (cut) segments.push(segment.splice(0));
   }
   return [...segments, segment].filter((events) => events.length > 0);
-}
-
-/** For a failing case: the history in lines. */
-export function told({ segments }: History): string {
-  const lines = segments.flatMap((events, index) =>
-    events.map(({ statement, event }) => {
-      const { data } = event;
-      const said = "saidAt" in data && data.saidAt ? ` at ${data.saidAt.given} ${data.saidAt.zone}` : "";
-      const read = "assessments" in data && data.assessments
-        ? data.assessments.map((a) => ` ${a.proposition.slice(3, 6)}=${a.stance}${a.condition ? ` ${a.condition}` : ""}/${a.basis}/${a.confidence}`).join("")
-        : "";
-      const rest = JSON.stringify({ ...data, saidAt: undefined, assessments: undefined, text: undefined, report: undefined, statement: undefined, reason: undefined });
-      return `${index}: ${statement.charAt(3)} ${event.type}${said}${read} ${rest}`;
-    }),
-  );
-  return lines.join("\n");
 }
 
 /** How many cases each property tries: `POSITION_RUNS=1000` for a long look. */

@@ -53,7 +53,8 @@ export function knowledgeOf(history: readonly LoggedEvent[]): Knowledge {
   const statements = new Map<StatementId, Known>();
   for (const [id, { statement, sequence }] of states) {
     const here = [...states.values()].filter((other) => holder(into, other.statement.id) === id);
-    const publishers = new Set(here.flatMap((o) => standingReports(o.statement)).map((r) => publisherKey(r.publisher))).size;
+    const publishers = new Set(here.flatMap((o) => standingReports(o.statement)).map((r) => publisherKey(r.publisher)))
+      .size;
     const stands = publishers > 0 && statement.withdrawn === undefined && !into.has(id);
     statements.set(id, { statement, sequence, publishers, stands });
   }
@@ -70,7 +71,9 @@ function foldedOf(statements: ReadonlyMap<StatementId, Known>): Knowledge["posit
       entries.set(name, { position, entries: [...(entries.get(name)?.entries ?? []), ...some] });
     }
   }
-  return new Map([...entries].map(([name, { position, entries: some }]) => [name, { position, folded: foldPosition(some) }]));
+  return new Map(
+    [...entries].map(([name, { position, entries: some }]) => [name, { position, folded: foldPosition(some) }]),
+  );
 }
 
 /** A position by its name. */

@@ -1,16 +1,26 @@
 import type { Entry } from "@on-record/core/domain/position/entry";
-import { foldPosition, isProvisional } from "@on-record/core/domain/position/fold";
+import { foldPosition, isProvisional, type FoldState } from "@on-record/core/domain/position/fold";
 import { saidAtFrom } from "@on-record/core/domain/said-at";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { st, TRUMP } from "../../fixtures/statements.ts";
 import { runs } from "./histories.ts";
 
-const TIMES = ["2025-08-18", "2025-08-18T09:00Z", "2025-08-18T10:00Z", "2025-08-18T10:00:30Z", "2025-08-18T15:00Z", "2025-08-19"];
+const TIMES = [
+  "2025-08-18",
+  "2025-08-18T09:00Z",
+  "2025-08-18T10:00Z",
+  "2025-08-18T10:00:30Z",
+  "2025-08-18T15:00Z",
+  "2025-08-19",
+];
 
 /** The actor's own words, recorded in the order of the list. */
 const utterances = fc
-  .array(fc.record({ time: fc.constantFrom(...TIMES), stance: fc.constantFrom("committed", "open", "ruled_out") }), { minLength: 1, maxLength: 8 })
+  .array(fc.record({ time: fc.constantFrom(...TIMES), stance: fc.constantFrom("committed", "open", "ruled_out") }), {
+    minLength: 1,
+    maxLength: 8,
+  })
   .map((list) =>
     list.map(({ time, stance }, sequence): Entry => {
       const { from, until } = saidAtFrom(time);
@@ -48,23 +58,54 @@ describe("the fold of an actor's own words, whatever is known of their times", (
   it("announces exactly those that no earlier record contradicts at a time that may be the same", () => {
     forAll((entries) => {
       const doubted = (entry: Entry) =>
-        entries.some((other) => other.sequence < entry.sequence && other.stance !== entry.stance && overlap(entry, other));
+        entries.some(
+          (other) => other.sequence < entry.sequence && other.stance !== entry.stance && overlap(entry, other),
+        );
       const moved = foldPosition(entries).filter(({ step }) => step.outcome.kind === "moved");
       const wanted = entries.filter((entry) => !doubted(entry));
-      expect(moved.map(({ entry }) => entry.statement).toSorted()).toEqual(wanted.map(({ statement }) => statement).toSorted());
+      expect(moved.map(({ entry }) => entry.statement).toSorted()).toEqual(
+        wanted.map(({ statement }) => statement).toSorted(),
+      );
     });
   });
 
-  it("gives after each entry a state that later ones change only in what is beyond doubt", () => {
+  it("shows after each entry what was said by then, whatever is said later: that only tells what is beyond doubt", () => {
     forAll((entries) => {
       const folded = foldPosition(entries);
       for (const [index, { step }] of folded.entries()) {
-        const alone = foldPosition(folded.slice(0, index + 1).map(({ entry }) => entry)).at(-1)?.step.state;
-        // What is shown and what rivals it follow from what was said by then. `firm`, and with it `since` and
-        // whether the position is provisional, may also depend on words that begin later within the same spans.
-        const shown = (state: typeof alone) => state && [state.held?.statement, state.rivals.map(({ statement }) => statement), state.direct?.statement, state.contests];
-        expect(shown(step.state)).toEqual(shown(alone));
+        const byThen = folded.slice(0, index + 1).map(({ entry }) => entry);
+        const alone = foldPosition(byThen).at(-1)?.step.state;
+        // `firm` and `direct`, and with them `since` and whether the position is provisional, may also depend on
+        // words that begin later within the same spans: see the next property.
+        expect(shownIn(step.state)).toEqual(shownIn(alone));
       }
     });
   });
+
+  it("keeps the whole state after each entry from all that begins when the spans before it are over", () => {
+    const property = fc.property(
+      utterances,
+      fc.infiniteStream(fc.constantFrom("direct", "delegated", "accepted")),
+      (direct, voices) => {
+        const entries = direct.map((entry): Entry => {
+          const voice = voices.next().value;
+          return { ...entry, voice, key: entry.key.replace("|0|", voice === "direct" ? "|0|" : "|1|") };
+        });
+        const folded = foldPosition(entries);
+        for (const [index, { step }] of folded.entries()) {
+          const over = folded
+            .slice(0, index + 1)
+            .map(({ entry }) => entry.until)
+            .reduce((a, b) => (a > b ? a : b));
+          const within = entries.filter((entry) => entry.from < over);
+          expect(foldPosition(within)[index]?.step).toEqual(step);
+        }
+      },
+    );
+    fc.assert(property, { numRuns: runs(300) });
+  });
 });
+
+function shownIn(state: FoldState | undefined) {
+  return state && [state.held?.statement, state.rivals.map(({ statement }) => statement), state.contests];
+}

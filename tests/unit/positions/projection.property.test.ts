@@ -10,7 +10,8 @@ import { sequenceIn } from "@on-record/core/projections/projection";
 import type { StatementId } from "@on-record/core/domain/ids";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { historyOf, opsUpTo, runs, told, type History } from "./histories.ts";
+import { historyOf, opsUpTo, runs, type History } from "./histories.ts";
+import { told } from "./told.ts";
 import { knowledgeOf, nameOfPosition, type Knowledge } from "./naive.ts";
 
 async function played(history: History): Promise<MemoryLedger> {
@@ -36,7 +37,9 @@ async function forAll(
     try {
       check(ledger, known);
     } catch (error) {
-      const order = log.map(({ entry, event }) => `${entry.sequence}: ${entry.id.slice(13, 14)} ${event.type}`).join("\n");
+      const order = log
+        .map(({ entry, event }) => `${entry.sequence}: ${entry.id.slice(13, 14)} ${event.type}`)
+        .join("\n");
       throw new Error(`${told(history)}\n${order}\n${String(error)}`, { cause: error });
     }
   });
@@ -52,15 +55,30 @@ function namesIn(ledger: MemoryLedger, known: Knowledge): PositionId[] {
 function movedIn(folded: readonly { entry: Entry; step: Step }[]) {
   return folded.flatMap(({ entry, step: { outcome } }) =>
     outcome.kind === "moved"
-      ? [{
-          statement: entry.statement, change: outcome.change, reversal: outcome.reversal,
-          previous: outcome.from && wordsOf(outcome.from), current: wordsOf(outcome.to),
-        }]
+      ? [
+          {
+            statement: entry.statement,
+            change: outcome.change,
+            reversal: outcome.reversal,
+            previous: outcome.from && wordsOf(outcome.from),
+            current: wordsOf(outcome.to),
+          },
+        ]
       : [],
   );
 }
 
-function wordsOf({ statement, stance, condition, force }: { statement: string; stance: string; condition?: string | undefined; force: string }) {
+function wordsOf({
+  statement,
+  stance,
+  condition,
+  force,
+}: {
+  statement: string;
+  stance: string;
+  condition?: string | undefined;
+  force: string;
+}) {
   return { statement, stance, ...(condition !== undefined && { condition }), force };
 }
 
@@ -72,7 +90,11 @@ function replayed(events: readonly DerivedEvent[]) {
     if (event.type === "PositionChanged") changes.set(event.id, event);
     if (event.type === "PositionChangeWithdrawn") {
       const withdrawn = changes.get(event.withdraws);
-      expect(withdrawn, "what is withdrawn was announced and stood").toMatchObject({ statement: event.statement, change: event.change, reversal: event.reversal });
+      expect(withdrawn, "what is withdrawn was announced and stood").toMatchObject({
+        statement: event.statement,
+        change: event.change,
+        reversal: event.reversal,
+      });
       changes.delete(event.withdraws);
     }
     if (event.type === "PositionContested") {
@@ -94,7 +116,10 @@ describe("the projection of positions, for any possible history and any order of
     await forAll(100, (ledger, knownAt) => {
       for (const [sequence, known] of knownAt.entries()) {
         for (const position of namesIn(ledger, known)) {
-          const rows = entriesKnown(ledger.views, position, sequence).map(({ entry, outcome, state }) => ({ entry, step: { state, outcome } }));
+          const rows = entriesKnown(ledger.views, position, sequence).map(({ entry, outcome, state }) => ({
+            entry,
+            step: { state, outcome },
+          }));
           const folded = known.positions.get(nameOfPosition(position))?.folded ?? [];
           expect(rows, `${nameOfPosition(position)} at ${sequence}`).toEqual(plain(folded));
         }
@@ -120,10 +145,21 @@ describe("the projection of positions, for any possible history and any order of
       const all = derivedIn(ledger.views);
       for (const [sequence, known] of knownAt.entries()) {
         for (const position of namesIn(ledger, known)) {
-          const own = all.filter((e) => e.sequence <= sequence && e.actor === position.actor && e.proposition === position.proposition);
+          const own = all.filter(
+            (e) => e.sequence <= sequence && e.actor === position.actor && e.proposition === position.proposition,
+          );
           const { changes, contests } = replayed(own);
           const folded = known.positions.get(nameOfPosition(position))?.folded ?? [];
-          const told = changes.map((e) => e.type === "PositionChanged" && { statement: e.statement, change: e.change, reversal: e.reversal, previous: e.previous, current: e.current });
+          const told = changes.map(
+            (e) =>
+              e.type === "PositionChanged" && {
+                statement: e.statement,
+                change: e.change,
+                reversal: e.reversal,
+                previous: e.previous,
+                current: e.current,
+              },
+          );
           expect(sorted(told), `${nameOfPosition(position)} at ${sequence}`).toEqual(sorted(movedIn(folded)));
           const open: Contest[] = folded.at(-1)?.step.state.contests ?? [];
           expect(sorted(contests), `contests of ${nameOfPosition(position)} at ${sequence}`).toEqual(sorted(open));
@@ -146,8 +182,16 @@ describe("the projection of positions, for any possible history and any order of
   it("keeps open, after every event, one item of review for each entry that then needs an editor", async () => {
     await forAll(60, (ledger, knownAt) => {
       for (const [sequence, known] of knownAt.entries()) {
-        const open = openReviews(ledger.views, sequence).map(({ actor, proposition, statement, reason, against }) => ({ actor, proposition, statement, reason, against }));
-        const wanted = [...known.positions.values()].flatMap(({ position, folded }) => folded.flatMap((one) => reviewNeeded(position, one)));
+        const open = openReviews(ledger.views, sequence).map(({ actor, proposition, statement, reason, against }) => ({
+          actor,
+          proposition,
+          statement,
+          reason,
+          against,
+        }));
+        const wanted = [...known.positions.values()].flatMap(({ position, folded }) =>
+          folded.flatMap((one) => reviewNeeded(position, one)),
+        );
         expect(sorted(open), `at ${sequence}`).toEqual(sorted(wanted));
       }
     });
@@ -155,12 +199,16 @@ describe("the projection of positions, for any possible history and any order of
 });
 
 function rowOf(ledger: MemoryLedger, id: StatementId, sequence: number): StatementRow | undefined {
-  const rows = ledger.views.under(statementPk(id)).filter((row) => sequenceIn(row.sk) <= sequence && /^\d+$/.test(row.sk));
+  const rows = ledger.views
+    .under(statementPk(id))
+    .filter((row) => sequenceIn(row.sk) <= sequence && /^\d+$/.test(row.sk));
   return rows.at(-1)?.body as StatementRow | undefined;
 }
 
 function reviewNeeded({ actor, proposition }: PositionId, { entry, step: { outcome } }: { entry: Entry; step: Step }) {
-  const item = (reason: string, against?: StatementId) => [{ actor, proposition, statement: entry.statement, reason, against }];
+  const item = (reason: string, against?: StatementId) => [
+    { actor, proposition, statement: entry.statement, reason, against },
+  ];
   if (entry.unconfirmed) return item("unconfirmed");
   if (entry.stance === "unclear") return entry.kind === "words" ? item("unclear") : [];
   if (outcome.kind === "contested") return item("contested");

@@ -1,6 +1,6 @@
 import { ActorId, type PropositionId, type StatementId } from "@on-record/core/domain/ids";
 import type { StatementCommand } from "@on-record/core/domain/statement/decide";
-import { saidAtFrom } from "@on-record/core/domain/time";
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
 import { assessment, EDITOR, report, rp, st, TEXT, TROOPS, TRUMP } from "../../fixtures/statements.ts";
 import { MemoryLedger } from "../../helpers/memory-ledger.ts";
@@ -71,7 +71,8 @@ export class Scene {
   withdrawReport = async (letter: string, of = letter) =>
     this.do(letter, { type: "WithdrawReport", by, data: { report: rp(of), reason } });
   withdraw = async (letter: string) => this.do(letter, { type: "WithdrawStatement", by, data: { reason } });
-  reinstate = async (letter: string, why = reason) => this.do(letter, { type: "ReinstateStatement", by, data: { reason: why } });
+  reinstate = async (letter: string, why = reason) =>
+    this.do(letter, { type: "ReinstateStatement", by, data: { reason: why } });
   dispute = async (letter: string) => this.do(letter, { type: "DisputeStatement", by, data: { reason } });
   meet = async (letter: string, at: string, proposition = TROOPS) =>
     this.do(letter, { type: "MeetCondition", by, latest, data: { proposition, metAt: saidAtFrom(at) } });
@@ -115,12 +116,15 @@ export class Scene {
 
   corroboration(letter: string): number | undefined {
     const rows = this.ledger.views.under(`positions@1#statement#${st(letter)}`);
-    return (rows.at(-1)?.body as { corroboration?: number } | undefined)?.corroboration;
+    const body: { corroboration?: number } | undefined = rows.at(-1)?.body;
+    return body?.corroboration;
   }
 
   idsOf(letter: string): string[] {
     const id: StatementId = st(letter);
-    return this.events().filter((e) => e.type === "PositionChanged" && e.statement === id).map(({ id: name }) => name);
+    return this.events()
+      .filter((e) => e.type === "PositionChanged" && e.statement === id)
+      .map(({ id: name }) => name);
   }
 }
 

@@ -45,7 +45,10 @@ describe("a statement that follows another", () => {
   it("softens by adding a condition and hardens by dropping it", async () => {
     const scene = new Scene();
     await scene.say("a", { at: MON, says: "leaning_for" });
-    expect(await scene.say("b", { at: TUE, says: "leaning_for, if asked" })).toEqual(["b softened/partial", "new_statement"]);
+    expect(await scene.say("b", { at: TUE, says: "leaning_for, if asked" })).toEqual([
+      "b softened/partial",
+      "new_statement",
+    ]);
     expect(await scene.say("c", { at: WED, says: "leaning_for" })).toEqual(["c hardened/none", "new_statement"]);
   });
 
@@ -78,9 +81,16 @@ describe("a statement that follows another", () => {
   it("moves no position of another actor, and none on another proposition", async () => {
     const scene = new Scene();
     await scene.say("a", { at: MON, says: "open" });
-    expect(await scene.say("b", { at: TUE, says: "committed", speaker: MACRON })).toEqual(["b first/none", "new_statement"]);
+    expect(await scene.say("b", { at: TUE, says: "committed", speaker: MACRON })).toEqual([
+      "b first/none",
+      "new_statement",
+    ]);
     expect(await scene.say("c", { at: TUE, says: "leaning_for", on: AIR })).toEqual(["c first/none", "new_statement"]);
-    expect([scene.stand(), scene.stand(AIR), scene.stand(TROOPS, MACRON)]).toEqual(["open by a", "leaning_for by c", "committed by b"]);
+    expect([scene.stand(), scene.stand(AIR), scene.stand(TROOPS, MACRON)]).toEqual([
+      "open by a",
+      "leaning_for by c",
+      "committed by b",
+    ]);
   });
 
   it("by a spokesperson about herself leaves the position of the one she speaks for alone", async () => {
@@ -96,7 +106,10 @@ describe("the table's events", () => {
     const scene = new Scene();
     await scene.say("a", { at: MON, says: "open" });
     expect(await scene.say("b", { at: TUE, says: "ruled_out" })).toEqual(["b closed/partial", "new_statement"]);
-    expect(await scene.say("c", { at: TUE, says: "ruled_out", speaker: LEAVITT, for: TRUMP })).toEqual(["c reaffirmed/none", "new_statement"]);
+    expect(await scene.say("c", { at: TUE, says: "ruled_out", speaker: LEAVITT, for: TRUMP })).toEqual([
+      "c reaffirmed/none",
+      "new_statement",
+    ]);
     expect(scene.stand()).toBe("ruled_out by b");
   });
 });
@@ -150,7 +163,10 @@ describe("which assessment counts", () => {
 
   it("below the threshold it counts for nothing until an editor confirms it; then it is news", async () => {
     const scene = new Scene();
-    expect(await scene.say("a", { at: MON, says: "open", basis: "model", confidence: 0.59 })).toEqual(["review a: unconfirmed", "new_statement"]);
+    expect(await scene.say("a", { at: MON, says: "open", basis: "model", confidence: 0.59 })).toEqual([
+      "review a: unconfirmed",
+      "new_statement",
+    ]);
     expect(scene.timeline()).toEqual(["a noted(unconfirmed) -> nothing"]);
     expect(await scene.assess("a", { says: "open" })).toEqual(["a first/none", "new_statement"]);
     expect(scene.reviews()).toEqual([]);

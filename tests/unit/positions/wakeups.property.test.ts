@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryLedger } from "../../helpers/memory-ledger.ts";
 import { RecordingViews } from "../../helpers/recording-views.ts";
-import { historyOf, opsUpTo, runs, told } from "./histories.ts";
+import { historyOf, opsUpTo, runs } from "./histories.ts";
+import { told } from "./told.ts";
 
 /** What befalls one call of the views: it is slow, fails before it does anything, in the middle, or after all. */
 interface Mishap {
@@ -61,7 +62,10 @@ class ShakyViews implements ViewStore {
 }
 
 const mishaps = fc.array(
-  fc.record({ slow: fc.nat(6), fail: fc.constantFrom<Mishap["fail"]>("never", "never", "never", "never", "before", "midway", "after") }),
+  fc.record({
+    slow: fc.nat(6),
+    fail: fc.constantFrom<Mishap["fail"]>("never", "never", "never", "never", "before", "midway", "after"),
+  }),
   { maxLength: 30 },
 );
 /** What follows a segment: no wake-up, one, or several at once, each with its own mishaps. */

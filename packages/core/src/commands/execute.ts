@@ -4,9 +4,10 @@ import { LedgerError } from "../errors.ts";
 import type { Occurred } from "../domain/decider.ts";
 import type { StoredEvent } from "../log/envelope.ts";
 import { isConflict, refuseOverLimit, seal } from "./append.ts";
+import { refuseUnexpected, refuseUnread, type Expected } from "./precondition.ts";
 import type { Reference } from "./registry.ts";
 import { marksOf, nameOf, type CommandDeps, type CommandRequest, type Outcome, type RequestMarks } from "./request.ts";
-import { fold, loadStream, type StreamKind } from "./streams.ts";
+import { fold, loadStream, type HeldStream, type StreamKind } from "./streams.ts";
 
 /** What is to be done on one stream. */
 export interface Task<C> {
@@ -16,6 +17,8 @@ export interface Task<C> {
   references?: readonly Reference[];
   /** A rule that reads beyond the stream; runs only when there is an event to append. */
   permit?: () => Promise<void>;
+  /** It replaces what stands, so that an update not seen would be lost: on a stream that exists it needs `expected`. */
+  overwrites?: boolean;
 }
 
 const FIRST_PAUSE_MS = 5;
@@ -28,8 +31,12 @@ const LONGEST_PAUSE_MS = 160;
  * the state as of that event, not as of now. A key counts within one stream: the same one on two streams is two requests.
  * A request that left nothing to do leaves no trace either: repeated later, it is decided on what stands then.
  *
- * Throws what the decider throws, `idempotency_mismatch`, `unknown_actor`, `unknown_proposition`, `limit_reached`,
- * `store_unavailable`, and `version_conflict` when the stream stays contended for every attempt.
+ * `expected` is compared with the version that was loaded, and the append holds only behind that version: nothing comes
+ * between. A replay and a request that leaves nothing to do need none (RFC 9110, 13.1.1: already applied).
+ *
+ * Throws what the decider throws, `idempotency_mismatch`, `precondition_failed`, `precondition_required`,
+ * `unknown_actor`, `unknown_proposition`, `limit_reached`, `store_unavailable`, and `version_conflict` when the stream
+ * stays contended for every attempt.
  *
  * @param type the command's name: the same key with another command is another payload.
  */
@@ -47,10 +54,12 @@ export async function execute<I extends string, S, C, E extends { type: string; 
     const earlier = events.find((event) => event.requestId === marks.requestId);
     if (earlier !== undefined) return replay(kind, events, earlier, marks);
 
-    const event = kind.decider.decide(await task.command(), state);
+    const event = await decideOn(kind, task, request.expected, { events, state });
     if (event === null) return { state, version: events.length, event: null, replayed: false, unchanged: true };
+    refuseUnexpected(request.expected, events.length);
     await deps.registry.demand(task.references ?? []);
     await task.permit?.();
+    if (task.overwrites) refuseUnread(request.expected, events.length);
 
     const version = events.length + 1;
     const recordedBy = request.principal;
@@ -67,6 +76,24 @@ export async function execute<I extends string, S, C, E extends { type: string; 
       if (!isConflict(error) || attempt === LIMITS.appendAttemptsCount) throw error;
     }
     await sleep(pauseMs(attempt, deps.random));
+  }
+}
+
+/** What the command comes to. Who rests on another version is told that, rather than what follows from this one. */
+async function decideOn<I extends string, S, C, E extends { type: string; data: unknown }>(
+  { decider }: StreamKind<I, S, C, E>,
+  { command }: Task<C>,
+  expected: Expected | undefined,
+  { events, state }: HeldStream<S>,
+): Promise<E | null> {
+  if (expected === "none") refuseUnexpected(expected, events.length);
+  const asked = await command();
+  try {
+    return decider.decide(asked, state);
+  } catch (error) {
+    // What is not there at all is refused as such.
+    if (error instanceof LedgerError && events.length > 0) refuseUnexpected(expected, events.length);
+    throw error;
   }
 }
 

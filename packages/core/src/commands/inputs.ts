@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { fieldError, LedgerError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { ActorId, PropositionId, StatementId } from "../domain/ids.ts";
 import { AssessmentInputs, Language, Reason, ReportInput, StatementText, WebUrl } from "../domain/statement/parts.ts";
 import { saidAtFrom, Zone } from "../domain/said-at.ts";
@@ -20,6 +21,21 @@ export const RecordStatementInput = z.strictObject({
   assessments: AssessmentInputs.default([]),
 });
 export type RecordStatementInput = z.infer<typeof RecordStatementInput>;
+
+/** A caller's name for a request: visible ASCII, as an HTTP header can carry it. */
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, "must be visible ASCII characters")
+  .max(LIMITS.idempotencyKeyChars);
+
+/** What POST /v1/statements:batch takes. Each item is read by itself, as a `BatchItemInput`: one spoils no other. */
+export const BatchInput = z.strictObject({
+  statements: z.array(z.unknown()).min(1).max(LIMITS.batchStatementsCount),
+});
+
+/** One statement of a batch: as it is posted singly, and the key that would be its header. */
+export const BatchItemInput = RecordStatementInput.extend({ idempotencyKey: IdempotencyKey.optional() });
+export type BatchItemInput = z.infer<typeof BatchItemInput>;
 
 /** A report that is taken back. The report itself is named by the path. */
 export const ReasonInput = z.strictObject({ reason: Reason });

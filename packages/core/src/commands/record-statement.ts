@@ -27,7 +27,7 @@ export async function recordStatement(
   request: CommandRequest<RecordStatementInput>,
 ): Promise<Outcome<Statement>> {
   const input = request.payload;
-  const saidAt = spanOf("saidAt", input.saidAt, input.saidAtPrecision, input.saidAtZone);
+  const saidAt = saidAtOf(input);
   const id = statementIdOf(deps, request, saidAt);
   const by = request.principal;
   const data = recordedData(deps, id, input, saidAt);
@@ -55,6 +55,10 @@ export async function recordStatement(
   return { state, version: 1, event: nameOf(stored), replayed: false, unchanged: false };
 }
 
+function saidAtOf({ saidAt, saidAtPrecision, saidAtZone }: RecordStatementInput): SaidAt {
+  return spanOf("saidAt", saidAt, saidAtPrecision, saidAtZone);
+}
+
 /** The statement was there already: by the same request, or by one that differs in what its id does not cover. */
 async function answerAgain(
   { streams }: CommandDeps,
@@ -78,10 +82,10 @@ async function answerAgain(
  * A statement's id: a keyed hash of the caller's key or, without one, of who said what when, and where it was read.
  * The time enters as the span it covers, so that two ways to write one moment are one statement.
  */
-function statementIdOf(
+export function statementIdOf(
   { ledgerKey }: Pick<CommandDeps, "ledgerKey">,
   { principal, idempotencyKey, payload }: CommandRequest<RecordStatementInput>,
-  saidAt: SaidAt,
+  saidAt: SaidAt = saidAtOf(payload),
 ): StatementId {
   const { speaker, onBehalfOf, text, report } = payload;
   const facts =

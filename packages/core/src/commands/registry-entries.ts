@@ -18,6 +18,7 @@ export function putActor(
   return execute(deps, ACTORS, actor, "PutActor", request, {
     command: () => ({ type: "PutActor", actor, profile }),
     references: profile.speaksFor.map((id, index) => ({ kind: "actor", id, path: `speaksFor.${index}` })),
+    overwrites: true,
   });
 }
 
@@ -31,6 +32,7 @@ export function putProposition(
   return execute(deps, PROPOSITIONS, proposition, "PutProposition", request, {
     command: () => ({ type: "PutProposition", proposition, profile }),
     references: profile.broader.map((id, index) => ({ kind: "proposition", id, path: `broader.${index}` })),
+    overwrites: true,
     permit: () => refuseCycle(deps.streams, proposition, profile.broader),
   });
 }

@@ -2,6 +2,7 @@ import type { PrincipalId } from "../domain/ids.ts";
 import { keyedHash } from "../log/digest.ts";
 import type { EventId, StoredEvent } from "../log/envelope.ts";
 import type { StreamStore } from "../log/ports.ts";
+import type { Expected } from "./precondition.ts";
 import type { Registry } from "./registry.ts";
 
 /** What every command needs. */
@@ -21,6 +22,8 @@ export interface CommandRequest<P> {
   principal: PrincipalId;
   idempotencyKey?: string | undefined;
   payload: P;
+  /** What the caller knows of the stream. Told by `precondition_failed` when it is otherwise; a replay needs none. */
+  expected?: Expected | undefined;
 }
 
 /** What a command came to. */

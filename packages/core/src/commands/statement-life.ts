@@ -68,6 +68,7 @@ export const correctStatement: LifeCommand<CorrectInput> = async (deps, id, requ
   const { speaker, onBehalfOf, assessments = [] } = request.payload;
   return live(deps, id, "CorrectStatement", request, {
     command: () => ({ type: "CorrectStatement", by: request.principal, data, latest: latestOf(deps) }),
+    overwrites: true,
     references: [
       ...(speaker === undefined ? [] : [actorReference(speaker, "speaker")]),
       ...(onBehalfOf === undefined || onBehalfOf === null ? [] : [actorReference(onBehalfOf, "onBehalfOf")]),

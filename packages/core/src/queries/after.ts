@@ -27,7 +27,10 @@ export async function waitFor(id: EventId, projection: string, deps: AfterDeps):
     if (sequence !== null && (await views.checkpoint(projection)).next > sequence) return;
     if (sequence === null && pause === FIRST_PAUSE_MS) {
       const [event] = await streams.read([id]);
-      if (!event) throw new LedgerError("event_not_found", `there is no event ${id}`, { fields: [{ path: "after", message: "names no event" }] });
+      if (!event)
+        throw new LedgerError("event_not_found", `there is no event ${id}`, {
+          fields: [{ path: "after", message: "names no event" }],
+        });
     }
     if (clock() >= deadline) {
       throw new LedgerError("view_behind", `event ${id} is recorded but not yet in this view: ask again`);

@@ -1,66 +1,157 @@
-import type { ActorId, PropositionId } from "../domain/ids.ts";
+import { ActorId, PropositionId } from "../domain/ids.ts";
 import type { PositionId } from "../domain/position/entry.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
-import { POSITIONS } from "../projections/positions/rows.ts";
+import { POSITIONS, propositionIndexPk } from "../projections/positions/rows.ts";
 import { sequenceIn } from "../projections/projection.ts";
 import { broaderPk, narrowerPk, REGISTRY, type BroaderRow, type NarrowerRow } from "../projections/registry.ts";
-import { newestVersion, visibleAt, type Moment } from "./moment.ts";
-import { readPosition, type Position } from "./positions.ts";
+import { bodyOf } from "./body.ts";
+import {
+  answered,
+  momentFrom,
+  newestVersion,
+  visibleAt,
+  type Answered,
+  type AskedMoment,
+  type Moment,
+} from "./moment.ts";
+import { pageOf, positionsOfActor, readPosition, type Page, type Paging, type Position } from "./positions.ts";
 
 /** Links are followed no further than this many propositions. */
 const FOLLOWED_COUNT = 200;
 
-async function broaderThan(views: ViewStore, id: PropositionId, moment: Moment, place: Checkpoint): Promise<PropositionId[]> {
-  const row = await newestVersion(views, broaderPk(id), visibleAt(place, moment));
-  return row === null ? [] : (row.body as BroaderRow).broader;
+type LinksOf = (id: PropositionId) => Promise<PropositionId[]>;
+
+/** Where both views stand that an answer rests on: positions, and the links between propositions. */
+interface Places {
+  positions: Checkpoint;
+  registry: Checkpoint;
 }
 
-async function narrowerThan(views: ViewStore, id: PropositionId, moment: Moment, place: Checkpoint): Promise<PropositionId[]> {
+async function placesOf(views: ViewStore): Promise<Places> {
+  const [positions, registry] = await Promise.all([views.checkpoint(POSITIONS), views.checkpoint(REGISTRY)]);
+  return { positions, registry };
+}
+
+/** Everything recorded up to here is behind an answer from both views. */
+function behindBoth({ positions, registry }: Places): Checkpoint {
+  return positions.next <= registry.next ? positions : registry;
+}
+
+/** Reads a proposition's broader ones as they were linked at the moment; each once, for several walks over them. */
+function broaderAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf {
+  const read = new Map<PropositionId, Promise<PropositionId[]>>();
+  const links = async (id: PropositionId) => {
+    const row = await newestVersion(views, broaderPk(id), visibleAt(place, moment));
+    return row === null ? [] : bodyOf<BroaderRow>(row).broader;
+  };
+  return (id) => {
+    const found = read.get(id) ?? links(id);
+    read.set(id, found);
+    return found;
+  };
+}
+
+function narrowerAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf {
   const visible = visibleAt(place, moment);
-  const linked = new Map<string, boolean>();
-  for (const row of await views.query(narrowerPk(id), {})) {
-    const body = row.body as NarrowerRow;
-    if (visible(sequenceIn(row.sk), body.recordedAt)) linked.set(row.sk.slice(0, row.sk.lastIndexOf("#")), body.linked);
-  }
-  return [...linked].filter(([, holds]) => holds).map(([narrower]) => narrower as PropositionId);
+  return async (id) => {
+    const linked = new Map<string, boolean>();
+    for (const row of await views.query(narrowerPk(id), {})) {
+      const version = bodyOf<NarrowerRow>(row);
+      if (!visible(sequenceIn(row.sk), version.recordedAt)) continue;
+      linked.set(row.sk.slice(0, row.sk.lastIndexOf("#")), version.linked);
+    }
+    return [...linked].filter(([, holds]) => holds).map(([narrower]) => PropositionId.parse(narrower));
+  };
 }
 
-/** Everything that can be reached over links, nearest first; each proposition once. */
-async function reach(start: PropositionId, linksOf: (id: PropositionId) => Promise<PropositionId[]>): Promise<PropositionId[]> {
-  const reached = [start];
+/** Everything that can be reached over links, nearest first; each proposition once, and never the start. */
+async function* reach(start: PropositionId, linksOf: LinksOf): AsyncGenerator<PropositionId> {
+  const reached = new Set([start]);
   for (const id of reached) {
-    if (reached.length >= FOLLOWED_COUNT) break;
-    for (const other of await linksOf(id)) if (!reached.includes(other)) reached.push(other);
+    for (const other of await linksOf(id)) {
+      if (reached.has(other)) continue;
+      if (reached.size >= FOLLOWED_COUNT) return;
+      reached.add(other);
+      yield other;
+    }
   }
-  return reached.slice(1, FOLLOWED_COUNT);
 }
 
-/** The nearest broader proposition that the actor has ruled out, as this one's inherited position; `null` when none is. */
-export async function inheritedPosition(views: ViewStore, id: PositionId, moment: Moment): Promise<Position | null> {
-  const [place, registry] = await Promise.all([views.checkpoint(POSITIONS), views.checkpoint(REGISTRY)]);
-  for (const broader of await reach(id.proposition, (each) => broaderThan(views, each, moment, registry))) {
-    const held = await readPosition(views, { actor: id.actor, proposition: broader }, moment, place);
-    if (held?.stance === "ruled_out") return { ...held, proposition: id.proposition, inheritedFrom: broader };
+/** The actor's own position or, where there is none, that on the nearest broader proposition that it has ruled out. */
+async function ownOrInherited(
+  id: PositionId,
+  broader: LinksOf,
+  read: (id: PositionId) => Promise<Position | null>,
+): Promise<Position | null> {
+  const own = await read(id);
+  if (own !== null) return own;
+  for await (const proposition of reach(id.proposition, broader)) {
+    const held = await read({ actor: id.actor, proposition });
+    if (held?.stance === "ruled_out") return { ...held, proposition: id.proposition, inheritedFrom: proposition };
   }
   return null;
 }
 
-/** What an actor inherits from the positions given: the narrower propositions of each that is ruled out. */
-export async function inheritedFrom(
+/** One actor's position on one proposition, its own or an inherited one; `null` when it had neither. */
+export async function findEntailedPosition(
+  views: ViewStore,
+  id: PositionId,
+  asked: AskedMoment,
+): Promise<Answered<Position | null>> {
+  const places = await placesOf(views);
+  const moment = momentFrom(asked, places.positions);
+  const broader = broaderAt(views, moment, places.registry);
+  const position = await ownOrInherited(id, broader, (each) => readPosition(views, each, moment, places.positions));
+  return answered(position, moment, behindBoth(places));
+}
+
+/**
+ * An actor's positions, by proposition; behind those of a page the positions inherited from them. A page then holds
+ * more than its limit.
+ */
+export async function entailedPositionsOfActor(
   views: ViewStore,
   actor: ActorId,
-  own: readonly Position[],
-  moment: Moment,
-): Promise<Position[]> {
-  const [place, registry] = await Promise.all([views.checkpoint(POSITIONS), views.checkpoint(REGISTRY)]);
-  const inherited = new Map<PropositionId, Position>();
-  for (const held of own) {
-    if (held.stance !== "ruled_out") continue;
-    for (const proposition of await reach(held.proposition, (each) => narrowerThan(views, each, moment, registry))) {
-      if (inherited.has(proposition)) continue;
-      if ((await readPosition(views, { actor, proposition }, moment, place)) !== null) continue;
-      inherited.set(proposition, { ...held, proposition, inheritedFrom: held.proposition });
+  asked: AskedMoment,
+  paging: Paging,
+): Promise<Answered<Page<Position>>> {
+  const registry = await views.checkpoint(REGISTRY);
+  const { value: page, through, asOf, knownAt } = await positionsOfActor(views, actor, asked, paging);
+  const positions = { next: through.sequence === null ? 0 : through.sequence + 1, recordedAt: through.recordedAt };
+  const moment = { asOf, knownAt };
+  const broader = broaderAt(views, moment, registry);
+  const narrower = narrowerAt(views, moment, registry);
+  const inherited: Position[] = [];
+  for (const { proposition: from, stance } of page.items) {
+    if (stance !== "ruled_out") continue;
+    for await (const proposition of reach(from, narrower)) {
+      const held = await ownOrInherited({ actor, proposition }, broader, (id) =>
+        readPosition(views, id, moment, positions),
+      );
+      // Another that is nearer may be on another page: each is listed with the one that it comes from.
+      if (held?.inheritedFrom === from) inherited.push(held);
     }
   }
-  return [...inherited.values()];
+  const value = { ...page, items: [...page.items, ...inherited] };
+  return answered(value, moment, behindBoth({ positions, registry }));
+}
+
+/** All actors' positions on a proposition, their own and inherited ones, by actor. */
+export async function entailedPositionsOnProposition(
+  views: ViewStore,
+  proposition: PropositionId,
+  asked: AskedMoment,
+  paging: Paging,
+): Promise<Answered<Page<Position>>> {
+  const places = await placesOf(views);
+  const moment = momentFrom(asked, places.positions);
+  const broader = broaderAt(views, moment, places.registry);
+  const indexes = [propositionIndexPk(proposition)];
+  for await (const each of reach(proposition, broader)) indexes.push(propositionIndexPk(each));
+  const page = await pageOf(views, indexes, paging, (actor) =>
+    ownOrInherited({ actor: ActorId.parse(actor), proposition }, broader, (id) =>
+      readPosition(views, id, moment, places.positions),
+    ),
+  );
+  return answered(page, moment, behindBoth(places));
 }

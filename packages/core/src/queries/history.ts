@@ -7,7 +7,7 @@ import type { ViewStore } from "../log/ports.ts";
 import { POSITIONS } from "../projections/positions/rows.ts";
 import { entriesOfPosition, type EntryRow } from "../projections/positions/timeline.ts";
 import { answered, momentFrom, visibleAt, type Answered, type AskedMoment } from "./moment.ts";
-import type { Page } from "./positions.ts";
+import type { Page, Paging } from "./positions.ts";
 
 /** One step of a position's history. */
 export interface HistoryItem {
@@ -67,7 +67,7 @@ export async function historyOf(
   views: ViewStore,
   id: PositionId,
   asked: AskedMoment,
-  paging: { after?: string | undefined; limit: number },
+  paging: Paging,
 ): Promise<Answered<Page<HistoryItem>>> {
   const place = await views.checkpoint(POSITIONS);
   const moment = momentFrom(asked, place);

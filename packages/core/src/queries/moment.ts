@@ -3,6 +3,7 @@ import type { Instant } from "../domain/time.ts";
 import type { Checkpoint, ViewRow, ViewStore } from "../log/ports.ts";
 import { sequenceIn } from "../projections/projection.ts";
 import type { Visible } from "../projections/positions/timeline.ts";
+import { bodyOf } from "./body.ts";
 
 /** The two time axes of a question: what had been said by `asOf`, as the ledger knew it at `knownAt`. */
 export interface Moment {
@@ -30,6 +31,8 @@ export interface Answered<T> {
 /** A moment as it is asked about; `now` stands in for what is left out. */
 export interface AskedMoment {
   asOf?: Instant | undefined;
+  /** Where a day stands for its end: how it begins. While the day lasts, its end is `knownAt`. */
+  asOfFrom?: Instant | undefined;
   knownAt?: Instant | undefined;
   now: Instant;
 }
@@ -42,11 +45,11 @@ export function momentFrom(asked: AskedMoment, { recordedAt }: Checkpoint): Mome
   const now = recordedAt !== null && recordedAt > asked.now ? recordedAt : asked.now;
   const knownAt = asked.knownAt ?? now;
   const asOf = asked.asOf ?? knownAt;
-  if (asOf > knownAt) {
+  if ((asked.asOfFrom ?? asOf) > knownAt) {
     const message = "must not be later than knownAt: what will be said is not known";
     throw new LedgerError("invalid_request", `asOf ${message}`, { fields: [{ path: "asOf", message }] });
   }
-  return { asOf, knownAt };
+  return { asOf: asOf > knownAt ? knownAt : asOf, knownAt };
 }
 
 /** Which rows an answer may see: those behind the checkpoint that were recorded by `knownAt`. */
@@ -54,30 +57,32 @@ export function visibleAt({ next }: Checkpoint, { knownAt }: Moment): Visible {
   return (sequence, recordedAt) => sequence < next && recordedAt <= knownAt;
 }
 
-/** Says with a value how far it reaches. */
-export function answered<T>(value: T, moment: Moment, { next, recordedAt }: Checkpoint): Answered<T> {
-  return {
-    value,
-    ...moment,
-    through: { sequence: next === 0 ? null : next - 1, recordedAt },
-    final: recordedAt !== null && moment.knownAt <= recordedAt,
-  };
+/** How far a view reaches that stands at this checkpoint. */
+export function throughOf({ next, recordedAt }: Checkpoint): Through {
+  return { sequence: next === 0 ? null : next - 1, recordedAt };
 }
 
-const CHUNK_ROWS = 4;
+/** Says with a value how far it reaches. */
+export function answered<T>(value: T, moment: Moment, place: Checkpoint): Answered<T> {
+  const final = place.recordedAt !== null && moment.knownAt <= place.recordedAt;
+  return { value, ...moment, through: throughOf(place), final };
+}
+
+/** The newest is asked for first, being almost always the one; then more at a time. */
+const CHUNK_GROWTH = 4;
+const CHUNK_ROWS = 64;
 
 /** The newest visible version in a partition whose sort keys are sequence numbers; `null` when there is none. */
 export async function newestVersion(
-  views: ViewStore,
+  views: Pick<ViewStore, "query">,
   pk: string,
   visible: Visible,
-): Promise<(ViewRow & { body: { recordedAt: Instant } }) | null> {
+): Promise<ViewRow | null> {
   let to = "~";
-  for (let limit = 1; ; limit = CHUNK_ROWS) {
+  for (let limit = 1; ; limit = Math.min(limit * CHUNK_GROWTH, CHUNK_ROWS)) {
     const rows = await views.query(pk, { to, descending: true, limit });
     for (const row of rows) {
-      const { recordedAt } = row.body as { recordedAt: Instant };
-      if (visible(sequenceIn(row.sk), recordedAt)) return row as ViewRow & { body: { recordedAt: Instant } };
+      if (visible(sequenceIn(row.sk), bodyOf<{ recordedAt: Instant }>(row).recordedAt)) return row;
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < limit || sequenceIn(last.sk) === 0) return null;

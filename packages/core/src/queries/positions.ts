@@ -1,13 +1,28 @@
-import type { ActorId, PropositionId, StatementId } from "../domain/ids.ts";
+import { ActorId, PropositionId, type StatementId } from "../domain/ids.ts";
 import { keysThrough, type PositionId } from "../domain/position/entry.ts";
 import { isProvisional, type Contest, type Held } from "../domain/position/fold.ts";
 import type { Force, PlacedStance } from "../domain/stance.ts";
 import type { Instant, SaidAt } from "../domain/time.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
-import { actorIndexPk, entriesThrough, POSITIONS, propositionIndexPk, statementPk } from "../projections/positions/rows.ts";
+import {
+  actorIndexPk,
+  entriesThrough,
+  POSITIONS,
+  propositionIndexPk,
+  statementPk,
+} from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
 import { lastEntryOf, type Visible } from "../projections/positions/timeline.ts";
-import { answered, momentFrom, newestVersion, visibleAt, type Answered, type AskedMoment, type Moment } from "./moment.ts";
+import { bodyOf } from "./body.ts";
+import {
+  answered,
+  momentFrom,
+  newestVersion,
+  visibleAt,
+  type Answered,
+  type AskedMoment,
+  type Moment,
+} from "./moment.ts";
 
 /** The words that a position rests on. */
 export interface Basis {
@@ -41,10 +56,10 @@ export interface Position extends PositionId {
   inheritedFrom?: PropositionId;
 }
 
-async function basisOf(views: ViewStore, held: Held, visible: Visible): Promise<Basis> {
+async function basisOf(views: Pick<ViewStore, "query">, held: Held, visible: Visible): Promise<Basis> {
   const row = await newestVersion(views, statementPk(held.statement), visible);
   if (row === null) throw new Error(`a position rests on ${held.statement}, which its view does not hold`);
-  const { statement, corroboration } = row.body as StatementRow;
+  const { statement, corroboration } = bodyOf<StatementRow>(row);
   return {
     statement: held.statement,
     speaker: held.speaker,
@@ -59,14 +74,23 @@ async function basisOf(views: ViewStore, held: Held, visible: Visible): Promise<
 }
 
 /** One position at a moment, by two reads; `null` when the actor had none. */
-export async function readPosition(
+export function readPosition(
   views: ViewStore,
   id: PositionId,
   moment: Moment,
   place: Checkpoint,
 ): Promise<Position | null> {
-  const visible = visibleAt(place, moment);
-  const last = await lastEntryOf(views, id, entriesThrough(keysThrough(moment.asOf)), visible);
+  return positionSeen(views, id, moment.asOf, visibleAt(place, moment));
+}
+
+/** One position as those see it who see these rows. */
+export async function positionSeen(
+  views: Pick<ViewStore, "query">,
+  id: PositionId,
+  asOf: Instant,
+  visible: Visible,
+): Promise<Position | null> {
+  const last = await lastEntryOf(views, id, entriesThrough(keysThrough(asOf)), visible);
   if (last === null || last.state.held === null) return null;
   const { held, contests } = last.state;
   return {
@@ -98,22 +122,43 @@ export interface Page<T> {
   next?: string;
 }
 
-/** Reads the positions that an index lists, in the order of its sort keys, a page at a time. */
-async function pageOf(
+/** Which page of a list: the items behind the key `after`. */
+export interface Paging {
+  after?: string | undefined;
+  limit: number;
+}
+
+/** Reads the positions that indexes list, in the order of their sort keys and each key once, a page at a time. */
+export async function pageOf(
+  views: ViewStore,
+  indexes: readonly string[],
+  { after, limit }: Paging,
+  read: (sk: string) => Promise<Position | null>,
+): Promise<Page<Position>> {
+  const range = { ...(after !== undefined && { from: `${after}\u0001` }), limit: limit + 1 };
+  const rows = await Promise.all(indexes.map((pk) => views.query(pk, range)));
+  const keys = [...new Set(rows.flat().map(({ sk }) => sk))].toSorted(compareKeys);
+  const listed = keys.slice(0, limit);
+  const positions = await Promise.all(listed.map(read));
+  const last = keys.length > limit ? listed.at(-1) : undefined;
+  return { items: positions.filter((position) => position !== null), ...(last !== undefined && { next: last }) };
+}
+
+/** Ids are ASCII: comparing them as texts is comparing their bytes. */
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+async function listPositions(
   views: ViewStore,
   index: { pk: string; idFrom: (sk: string) => PositionId },
   asked: AskedMoment,
-  paging: { after?: string | undefined; limit: number },
+  paging: Paging,
 ): Promise<Answered<Page<Position>>> {
   const place = await views.checkpoint(POSITIONS);
   const moment = momentFrom(asked, place);
-  const from = paging.after === undefined ? {} : { from: `${paging.after}\u0001` };
-  const rows = await views.query(index.pk, { ...from, limit: paging.limit + 1 });
-  const listed = rows.slice(0, paging.limit);
-  const positions = await Promise.all(listed.map(({ sk }) => readPosition(views, index.idFrom(sk), moment, place)));
-  const last = rows.length > paging.limit ? listed.at(-1) : undefined;
-  const items = positions.filter((position) => position !== null);
-  return answered({ items, ...(last && { next: last.sk }) }, moment, place);
+  const page = await pageOf(views, [index.pk], paging, (sk) => readPosition(views, index.idFrom(sk), moment, place));
+  return answered(page, moment, place);
 }
 
 /** An actor's positions, by proposition. */
@@ -121,10 +166,10 @@ export function positionsOfActor(
   views: ViewStore,
   actor: ActorId,
   asked: AskedMoment,
-  paging: { after?: string | undefined; limit: number },
+  paging: Paging,
 ): Promise<Answered<Page<Position>>> {
-  const idFrom = (sk: string) => ({ actor, proposition: sk as PropositionId });
-  return pageOf(views, { pk: actorIndexPk(actor), idFrom }, asked, paging);
+  const idFrom = (sk: string) => ({ actor, proposition: PropositionId.parse(sk) });
+  return listPositions(views, { pk: actorIndexPk(actor), idFrom }, asked, paging);
 }
 
 /** All actors' positions on a proposition, by actor. */
@@ -132,8 +177,8 @@ export function positionsOnProposition(
   views: ViewStore,
   proposition: PropositionId,
   asked: AskedMoment,
-  paging: { after?: string | undefined; limit: number },
+  paging: Paging,
 ): Promise<Answered<Page<Position>>> {
-  const idFrom = (sk: string) => ({ actor: sk as ActorId, proposition });
-  return pageOf(views, { pk: propositionIndexPk(proposition), idFrom }, asked, paging);
+  const idFrom = (sk: string) => ({ actor: ActorId.parse(sk), proposition });
+  return listPositions(views, { pk: propositionIndexPk(proposition), idFrom }, asked, paging);
 }

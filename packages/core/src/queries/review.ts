@@ -2,8 +2,9 @@ import type { ViewStore } from "../log/ports.ts";
 import { sequenceIn } from "../projections/projection.ts";
 import type { DerivedEvent } from "../projections/positions/derived.ts";
 import { POSITIONS, REVIEW_PK } from "../projections/positions/rows.ts";
-import type { Through } from "./moment.ts";
-import type { Page } from "./positions.ts";
+import { bodyOf } from "./body.ts";
+import { throughOf, type Through } from "./moment.ts";
+import type { Page, Paging } from "./positions.ts";
 
 /** Something that waits for an editor. */
 export interface ReviewItem {
@@ -18,32 +19,32 @@ function itemIn(sk: string): string {
   return sk.slice(0, sk.lastIndexOf("#"));
 }
 
-/** What waits for an editor, oldest first. `after` is an item's id. */
-export async function listReview(
-  views: ViewStore,
-  paging: { after?: string | undefined; limit: number },
-): Promise<Page<ReviewItem> & { through: Through }> {
+/** What waits for an editor, oldest first. `after` is an item's id; a page may be short while `next` leads on. */
+export async function listReview(views: ViewStore, paging: Paging): Promise<Page<ReviewItem> & { through: Through }> {
   const place = await views.checkpoint(POSITIONS);
   const open = new Map<string, ReviewItem>();
   let from = paging.after === undefined ? "" : `${paging.after}~`;
-  let next: string | undefined;
-  for (let scanned = 0; scanned < SCANNED_COUNT; ) {
+  /** The item read last, and the one before: of that one nothing is left to read. */
+  let current: string | undefined;
+  let before: string | undefined;
+  let ended = false;
+  for (let scanned = 0; !ended && scanned < SCANNED_COUNT && open.size <= paging.limit;) {
     const rows = await views.query(REVIEW_PK, { from, limit: CHUNK_ROWS });
     for (const row of rows) {
-      if (sequenceIn(row.sk) >= place.next) continue;
       const id = itemIn(row.sk);
-      const body = row.body as { open: boolean; event?: ReviewItem["requested"] };
+      if (id !== current) [before, current] = [current, id];
+      if (sequenceIn(row.sk) >= place.next) continue;
+      const body = bodyOf<{ open: boolean; event?: ReviewItem["requested"] }>(row);
       if (body.open && body.event) open.set(id, { id, requested: body.event });
       else open.delete(id);
     }
     scanned += rows.length;
-    const last = rows.at(-1);
-    next = rows.length < CHUNK_ROWS || last === undefined ? undefined : itemIn(last.sk);
-    if (last === undefined || next === undefined || open.size > paging.limit) break;
-    from = `${last.sk}\u0001`;
+    ended = rows.length < CHUNK_ROWS;
+    from = `${rows.at(-1)?.sk ?? from}\u0001`;
   }
+  // Whether the item read last was closed may stand in the row behind.
+  if (!ended && current !== undefined) open.delete(current);
   const items = [...open.values()].slice(0, paging.limit);
-  const more = open.size > paging.limit ? items.at(-1)?.id : next;
-  const through = { sequence: place.next === 0 ? null : place.next - 1, recordedAt: place.recordedAt };
-  return { items, ...(more !== undefined && { next: more }), through };
+  const next = open.size > paging.limit ? items.at(-1)?.id : ended ? undefined : before;
+  return { items, ...(next !== undefined && { next }), through: throughOf(place) };
 }

@@ -1,11 +1,13 @@
 import type { ActorId, StatementId } from "../domain/ids.ts";
+import type { Entry } from "../domain/position/entry.ts";
 import { actorOf, type Statement } from "../domain/statement/state.ts";
-import { instantOf, type SaidAt } from "../domain/time.ts";
+import { instantOf, type Instant, type SaidAt } from "../domain/time.ts";
 import { LIMITS } from "../limits.ts";
 import type { ViewStore } from "../log/ports.ts";
 import { POSITIONS, statementPk } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
 import { entriesOfPosition } from "../projections/positions/timeline.ts";
+import { bodyOf } from "./body.ts";
 import { newestVersion } from "./moment.ts";
 
 /** A statement that may be the same utterance, reported by another outlet: for an editor to compare and merge. */
@@ -17,27 +19,45 @@ export interface SimilarStatement {
   text: string;
 }
 
+/** No span of time is longer: a day, with the largest shifts of zones. What began so long before may reach near. */
+const LONGEST_SPAN_MS = 48 * 3_600_000;
+/** Nobody says more on one proposition within days; a machine that does costs no more than this. */
+const SCANNED_COUNT = 200;
+
+type Span = Pick<Entry, "from" | "until">;
+
+/** Milliseconds between two spans, 0 where they overlap; and between their beginnings, to tell those apart. */
+function distance(a: Span, b: Span): [number, number] {
+  const between = (from: Instant, until: Instant) => Date.parse(until) - Date.parse(from);
+  return [Math.max(0, between(a.until, b.from), between(b.until, a.from)), Math.abs(between(a.from, b.from))];
+}
+
+/** The nearest in time come first. */
 async function idsNear(views: ViewStore, statement: Statement, next: number): Promise<StatementId[]> {
-  const window = LIMITS.similarWindowMs;
+  const { saidAt } = statement;
   const range = {
-    from: instantOf(Date.parse(statement.saidAt.from) - window),
-    through: instantOf(Date.parse(statement.saidAt.until) + window),
+    from: instantOf(Date.parse(saidAt.from) - LIMITS.similarWindowMs - LONGEST_SPAN_MS),
+    through: instantOf(Date.parse(saidAt.until) + LIMITS.similarWindowMs),
   };
-  const found = new Set<StatementId>();
+  const found = new Map<StatementId, [number, number]>();
   for (const { proposition } of statement.assessments) {
     const position = { actor: actorOf(statement), proposition };
+    let scanned = 0;
     for await (const { entry } of entriesOfPosition(views, position, range, (sequence) => sequence < next)) {
-      if (entry.statement === statement.id || entry.speaker !== statement.speaker) continue;
-      found.add(entry.statement);
-      if (found.size === LIMITS.similarCount) return [...found];
+      scanned += 1;
+      if (scanned > SCANNED_COUNT) break;
+      if (entry.kind !== "words" || entry.statement === statement.id || entry.speaker !== statement.speaker) continue;
+      const apart = distance(saidAt, entry);
+      if (apart[0] <= LIMITS.similarWindowMs) found.set(entry.statement, apart);
     }
   }
-  return [...found];
+  const nearest = [...found].toSorted(([, a], [, b]) => a[0] - b[0] || a[1] - b[1]);
+  return nearest.slice(0, LIMITS.similarCount).map(([id]) => id);
 }
 
 /**
  * Statements by the same speaker for the same actor, on a proposition that this one takes a stance on, said
- * within a day of it. As far as the view has come: a statement of the last moments may be missing.
+ * within a day of it, the nearest first. As far as the view has come: a statement of the last moments may be missing.
  */
 export async function findSimilar(views: ViewStore, statement: Statement): Promise<SimilarStatement[]> {
   const { next } = await views.checkpoint(POSITIONS);
@@ -45,7 +65,7 @@ export async function findSimilar(views: ViewStore, statement: Statement): Promi
   const rows = await Promise.all(ids.map((id) => newestVersion(views, statementPk(id), (sequence) => sequence < next)));
   return rows.flatMap((row) => {
     if (row === null) return [];
-    const { id, speaker, onBehalfOf, saidAt, text } = (row.body as StatementRow & typeof row.body).statement;
+    const { id, speaker, onBehalfOf, saidAt, text } = bodyOf<StatementRow>(row).statement;
     return [{ id, speaker, ...(onBehalfOf !== undefined && { onBehalfOf }), saidAt, text }];
   });
 }

@@ -4,16 +4,16 @@ import {
   GetItemCommand,
   QueryCommand,
   type AttributeValue,
-  type DynamoDBClient,
   type QueryCommandInput,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { callAws, callUntilTaken, inLanes } from "./aws-calls.ts";
 import { chunksOf } from "./forms.ts";
+import type { DynamoCaller } from "./lean-client.ts";
 
 /** A table with string keys `pk` and `sk`, and the client to reach it by. */
 export interface DynamoTable {
-  client: DynamoDBClient;
+  client: DynamoCaller;
   table: string;
 }
 

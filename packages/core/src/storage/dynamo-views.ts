@@ -14,8 +14,8 @@ import {
   type Item,
 } from "./dynamo-table.ts";
 import { compareUtf8, parseObject } from "./forms.ts";
+import { CHECKPOINT_PK } from "../wiring.ts";
 
-const CHECKPOINT = "checkpoint";
 
 /** Read models in the Views table: a row's body is one JSON string; partition `checkpoint` holds the projections' places. */
 export class DynamoViews implements ViewStore {
@@ -47,7 +47,7 @@ export class DynamoViews implements ViewStore {
   }
 
   async checkpoint(projection: string): Promise<Checkpoint> {
-    const item = await getItem(this.#at, CHECKPOINT, projection);
+    const item = await getItem(this.#at, CHECKPOINT_PK, projection);
     if (item === undefined) return { next: 0, recordedAt: null };
     const recordedAt = item["recordedAt"]?.S;
     return { next: numberOf(item, "next"), recordedAt: recordedAt === undefined ? null : Instant.parse(recordedAt) };
@@ -59,7 +59,7 @@ export class DynamoViews implements ViewStore {
     const command = new PutItemCommand({
       TableName: table,
       Item: {
-        ...keyItem(CHECKPOINT, projection),
+        ...keyItem(CHECKPOINT_PK, projection),
         next: { N: String(to.next) },
         ...(to.recordedAt === null ? {} : { recordedAt: { S: to.recordedAt } }),
         mover: { S: mover },

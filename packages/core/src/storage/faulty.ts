@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Revocation, TokenStore } from "../access/ports.ts";
+import type { Instant } from "../domain/time.ts";
+import type { StoredToken, TokenId } from "../domain/token.ts";
 import { LedgerError } from "../errors.ts";
 import type { Envelope, EventId, LogEntry, StoredEvent, StreamName } from "../log/envelope.ts";
 import type { Bus, BusMessage, Checkpoint, LogHead, LogStore, Segment } from "../log/ports.ts";
@@ -158,5 +161,32 @@ export class FaultyBus implements Bus {
 
   publish(messages: readonly BusMessage[]): Promise<number> {
     return this.#faults.around("publish", async () => this.#inner.publish(messages));
+  }
+}
+
+/** Tokens that fail as planned. */
+export class FaultyTokens implements TokenStore {
+  readonly #inner: TokenStore;
+  readonly #faults: Faults<keyof TokenStore>;
+
+  constructor(inner: TokenStore, plan: FaultPlan<keyof TokenStore>) {
+    this.#inner = inner;
+    this.#faults = new Faults(plan);
+  }
+
+  create(token: StoredToken): Promise<boolean> {
+    return this.#faults.around("create", async () => this.#inner.create(token));
+  }
+  find(id: TokenId): Promise<StoredToken | null> {
+    return this.#faults.around("find", async () => this.#inner.find(id));
+  }
+  list(page: { after?: TokenId | undefined; limit: number }): Promise<StoredToken[]> {
+    return this.#faults.around("list", async () => this.#inner.list(page));
+  }
+  replace(old: TokenId, expiresAt: Instant, replacement: StoredToken): Promise<boolean> {
+    return this.#faults.around("replace", async () => this.#inner.replace(old, expiresAt, replacement));
+  }
+  revoke(id: TokenId, revocation: Revocation): Promise<StoredToken | null> {
+    return this.#faults.around("revoke", async () => this.#inner.revoke(id, revocation));
   }
 }

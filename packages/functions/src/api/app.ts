@@ -1,22 +1,25 @@
 import { createRegistry } from "@on-record/core/commands/registry";
 import { LedgerError } from "@on-record/core/errors";
 import { Hono } from "hono";
-import { authenticate } from "../http/authenticate.ts";
+import { addCorsHeaders, preflightAnswer } from "../http/cors.ts";
 import { addHeaders } from "../http/headers.ts";
 import { problemOf } from "../http/problem.ts";
-import type { ApiContext, ApiDeps, ApiEnv, RouteModule } from "./route.ts";
+import { admit } from "./guard.ts";
+import type { ApiContext, ApiDeps, ApiEnv, Route, RouteModule } from "./route.ts";
 import { actors } from "./routes/actors.ts";
 import { health } from "./routes/health.ts";
 import { changes } from "./routes/changes.ts";
 import { log } from "./routes/log.ts";
 import { positions } from "./routes/positions.ts";
 import { review } from "./routes/review.ts";
+import { principal } from "./routes/principal.ts";
 import { propositions } from "./routes/propositions.ts";
 import { statementLife } from "./routes/statement-life.ts";
 import { statements } from "./routes/statements.ts";
+import { tokens } from "./routes/tokens.ts";
 
 /** Every route of the API, one noun a module. */
-const MODULES: readonly RouteModule[] = [health, statements, statementLife, actors, propositions, positions, changes, review, log];
+const MODULES: readonly RouteModule[] = [health, statements, statementLife, actors, propositions, positions, changes, review, log, tokens, principal];
 
 const REQUEST_ID_BYTES = 12;
 
@@ -29,35 +32,53 @@ export function createApp(deps: ApiDeps): Hono<ApiEnv> {
   app.use("*", async (c, next) => {
     const requestId = Buffer.from(deps.random(REQUEST_ID_BYTES)).toString("base64url");
     c.set("requestId", requestId);
-    await next();
-    addHeaders(c.res.headers, requestId);
-  });
-  app.use("/v1/*", async (c, next) => {
-    c.set("principal", await authenticate(deps.access, c.req.raw));
-    await next();
+    const preflight = preflightAnswer(c.req.raw, deps.corsOrigins);
+    if (preflight === null) await next();
+    else c.res = preflight;
+    addHeaders(c.res.headers, c.req.header("x-forwarded-proto"));
+    addCorsHeaders(c.res.headers, c.req.raw, deps.corsOrigins);
+    c.res.headers.set("x-request-id", requestId);
   });
   addRoutes(app, deps);
-  app.notFound((c) => failed(c, new LedgerError("route_not_found", "there is nothing at this path"), deps));
+  // Who has no token does not learn which paths there are.
+  app.all("/v1/*", async (c) => {
+    await admit(c, "any", deps);
+    throw nothingHere();
+  });
+  app.notFound((c) => failed(c, nothingHere(), deps));
   app.onError((error, c) => failed(c, error, deps));
   return app;
 }
 
-function addRoutes(app: Hono<ApiEnv>, deps: ApiDeps): void {
+/** Every route there is, with the scope that it asks for. */
+export function routesOf(deps: ApiDeps): Route[] {
   const { streams, ledgerKey, clock, random } = deps;
   const commands = { streams, registry: createRegistry(streams), ledgerKey, clock, random };
+  return MODULES.flatMap((routes) => routes({ ...deps, commands }));
+}
+
+function addRoutes(app: Hono<ApiEnv>, deps: ApiDeps): void {
   const allowed = new Map<string, string[]>();
-  for (const { method, path, handle } of MODULES.flatMap((routes) => routes({ ...deps, commands }))) {
-    app.on(method, path, (c) => handle(c));
+  for (const { method, path, scope, handle } of routesOf(deps)) {
+    app.on(method, path, async (c) => {
+      await admit(c, scope, deps);
+      return handle(c);
+    });
     // Hono answers HEAD wherever there is a GET.
     const methods = method === "GET" ? ["GET", "HEAD"] : [method];
     allowed.set(path, [...(allowed.get(path) ?? []), ...methods]);
   }
   for (const [path, methods] of allowed) {
-    app.all(path, (c) => {
+    app.all(path, async (c) => {
+      if (path.startsWith("/v1/")) await admit(c, "any", deps);
       const message = `${c.req.method} does not apply here; ${methods.join(", ")} does`;
       throw new LedgerError("method_not_allowed", message, { details: { allowed: methods } });
     });
   }
+}
+
+function nothingHere(): LedgerError {
+  return new LedgerError("route_not_found", "there is nothing at this path");
 }
 
 function failed(c: ApiContext, error: unknown, { logger }: ApiDeps): Response {

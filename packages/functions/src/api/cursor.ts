@@ -1,6 +1,6 @@
 import { LedgerError } from "@on-record/core/errors";
-import { LIMITS } from "@on-record/core/limits";
 import * as z from "zod";
+import { PageLimit } from "./page.ts";
 
 const CURSOR_CHARS = 1_000;
 
@@ -12,22 +12,18 @@ export function cursorOf(key: string): string {
 /** The key in a cursor that must match `form`. Throws `cursor_invalid`. */
 export function keyIn(cursor: string | undefined, form: RegExp): string | undefined {
   if (cursor === undefined) return undefined;
-  const key = Buffer.from(cursor, "base64url").toString();
-  if (cursor.length <= CURSOR_CHARS && cursorOf(key) === cursor && form.test(key)) return key;
+  if (cursor.length <= CURSOR_CHARS) {
+    const key = Buffer.from(cursor, "base64url").toString();
+    if (cursorOf(key) === cursor && form.test(key)) return key;
+  }
   const message = "is not a cursor of this list";
   throw new LedgerError("cursor_invalid", `cursor ${message}`, { fields: [{ path: "cursor", message }] });
 }
 
-const LimitText = z
-  .string()
-  .regex(/^\d{1,4}$/, "a whole number")
-  .transform(Number)
-  .pipe(z.number().min(1).max(LIMITS.pageItemsCount));
-
 /** A page of a list, as a query asks for it. */
 export const PageQuery = {
-  cursor: z.string().max(CURSOR_CHARS).optional(),
-  limit: LimitText.default(LIMITS.pageItemsDefaultCount),
+  cursor: z.string().optional(),
+  limit: PageLimit,
 };
 
 /** The address of the next page of the list at `url`. */

@@ -1,5 +1,5 @@
 import { Zone, daySpan } from "@on-record/core/domain/said-at";
-import { Instant, MomentOrDate, instantOf, parseMoment } from "@on-record/core/domain/time";
+import { MomentOrDate, instantOf, parseMoment, type Instant } from "@on-record/core/domain/time";
 import { EventId } from "@on-record/core/log/envelope";
 import { waitFor } from "@on-record/core/queries/after";
 import type { Answered, AskedMoment } from "@on-record/core/queries/moment";
@@ -7,9 +7,9 @@ import type { ApiParts } from "./route.ts";
 
 /** The two time axes in a query, and the event that the answer must know of. */
 export const MomentQuery = {
-  /** Said by then: a date-time with its offset, or a date, which means the end of that day. */
+  /** Said by then: a date-time with its offset, or a date, which means the end of that day, or now while it lasts. */
   asOf: MomentOrDate.optional(),
-  /** Recorded by then: likewise. */
+  /** Recorded by then: a date-time with its offset, or a date, which means the end of that day. */
   knownAt: MomentOrDate.optional(),
   /** Where a day ends, for dates. */
   zone: Zone.default("UTC"),
@@ -23,15 +23,18 @@ interface Asked {
   zone: string;
 }
 
-function instantIn(text: string | undefined, zone: string): Instant | undefined {
+/** The span that a text names: a date-time is its own end. */
+function spanIn(text: string | undefined, zone: string): { from: Instant; end: Instant } | undefined {
   if (text === undefined) return undefined;
-  if (text.includes("T")) return parseMoment(text);
-  return instantOf(Date.parse(daySpan(text, zone).until) - 1);
+  if (text.includes("T")) return { from: parseMoment(text), end: parseMoment(text) };
+  const { from, until } = daySpan(text, zone);
+  return { from, end: instantOf(Date.parse(until) - 1) };
 }
 
 /** The moment that a query asks about. To be read after any waiting: "now" is when the answer is given. */
 export function momentOf({ asOf, knownAt, zone }: Asked, clock: () => number): AskedMoment {
-  return { asOf: instantIn(asOf, zone), knownAt: instantIn(knownAt, zone), now: instantOf(clock()) };
+  const said = spanIn(asOf, zone);
+  return { asOf: said?.end, asOfFrom: said?.from, knownAt: spanIn(knownAt, zone)?.end, now: instantOf(clock()) };
 }
 
 /** Waits for the event that the query names, when it names one. */

@@ -1,6 +1,6 @@
 import { LedgerError, fieldError } from "@on-record/core/errors";
 import { LIMITS } from "@on-record/core/limits";
-import { flawOfStrings, flawOfText } from "./json-text.ts";
+import { flawOfStrings, flawOfText, flawOfValue, type JsonFlaw } from "./json-text.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
@@ -9,7 +9,27 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-8"?\
  * cannot be kept as they are, `invalid_request`.
  */
 export async function readJson(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request);
+  const { text, value } = await readText(request, LIMITS.bodyBytes);
+  refuse(flawOfStrings(text, value));
+  return value;
+}
+
+/** As `readJson`, for a body of many parts: strings may be anything, as the caller looks at each part by itself. */
+export async function readParts(request: Request, limitBytes: number): Promise<unknown> {
+  return (await readText(request, limitBytes)).value;
+}
+
+/** Throws `invalid_request` for a part with a string that cannot be kept as it is. */
+export function refuseUnfit(part: unknown): void {
+  refuse(flawOfValue(part));
+}
+
+function refuse(unfit: JsonFlaw | null): void {
+  if (unfit !== null) throw fieldError("invalid_request", unfit.path, unfit.message);
+}
+
+async function readText(request: Request, limitBytes: number): Promise<{ text: string; value: unknown }> {
+  const bytes = await readBytes(request, limitBytes);
   const type = request.headers.get("content-type");
   if (bytes.length === 0) throw malformed("the body is empty");
   if (type === null || !JSON_TYPE.test(type)) {
@@ -19,18 +39,16 @@ export async function readJson(request: Request): Promise<unknown> {
   const value = parse(text);
   const flaw = flawOfText(text);
   if (flaw !== null) throw new LedgerError("malformed_json", `the body ${flaw.message}`, { fields: [flaw] });
-  const unfit = flawOfStrings(text, value);
-  if (unfit !== null) throw fieldError("invalid_request", unfit.path, unfit.message);
-  return value;
+  return { text, value };
 }
 
 /** Reads no further than the limit: a body sent in chunks does not say how long it will be. */
-async function readBytes(request: Request): Promise<Buffer> {
+async function readBytes(request: Request, limitBytes: number): Promise<Buffer> {
   const declared = request.headers.get("content-length");
-  if (Number(declared) > LIMITS.bodyBytes) throw tooLarge();
+  if (Number(declared) > limitBytes) throw tooLarge(limitBytes);
   if (declared !== null) {
     const bytes = Buffer.from(await request.arrayBuffer());
-    if (bytes.length > LIMITS.bodyBytes) throw tooLarge();
+    if (bytes.length > limitBytes) throw tooLarge(limitBytes);
     return bytes;
   }
   const body: ReadableStream<Uint8Array> | null = request.body;
@@ -39,7 +57,7 @@ async function readBytes(request: Request): Promise<Buffer> {
   let length = 0;
   for await (const chunk of body) {
     length += chunk.byteLength;
-    if (length > LIMITS.bodyBytes) throw tooLarge();
+    if (length > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -66,8 +84,6 @@ function malformed(message: string): LedgerError {
   return new LedgerError("malformed_json", message);
 }
 
-function tooLarge(): LedgerError {
-  return new LedgerError("body_too_large", `the body is larger than ${LIMITS.bodyBytes} bytes`, {
-    details: { limitBytes: LIMITS.bodyBytes },
-  });
+function tooLarge(limitBytes: number): LedgerError {
+  return new LedgerError("body_too_large", `the body is larger than ${limitBytes} bytes`, { details: { limitBytes } });
 }

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { addHeaders } from "./headers.ts";
 
 /** Whatever answers requests: a Hono app. */
 interface Fetcher {
@@ -14,7 +15,7 @@ export async function answerGateway(
   event: APIGatewayProxyEventV2,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const request = requestOf(event);
-  const response = request === null ? unusable() : await app.fetch(request);
+  const response = request === null ? unusable(event) : await app.fetch(request);
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),
@@ -52,7 +53,7 @@ function bodyOf({ body, isBase64Encoded, requestContext }: APIGatewayProxyEventV
   return { body: bytes };
 }
 
-function unusable(): Response {
+function unusable({ headers }: APIGatewayProxyEventV2): Response {
   const problem = {
     type: "urn:on-record:problem:invalid_request",
     code: "invalid_request",
@@ -60,8 +61,10 @@ function unusable(): Response {
     status: 400,
     detail: "the method, the path or a header is not one that HTTP allows",
   };
-  return new Response(JSON.stringify(problem), {
+  const response = new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: { "content-type": "application/problem+json" },
   });
+  addHeaders(response.headers, headers["x-forwarded-proto"]);
+  return response;
 }

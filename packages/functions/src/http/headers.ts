@@ -4,12 +4,19 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=31536000",
   "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
 };
 
-/** Adds the headers that every answer carries; one that the route set itself stays. */
-export function addHeaders(headers: Headers, requestId: string): void {
+/** RFC 6797 forbids this over plain HTTP, which the one-machine ledger speaks. */
+const OVER_TLS = { name: "strict-transport-security", value: "max-age=31536000" };
+
+/**
+ * Adds the headers that every answer carries; one that the route set itself stays.
+ *
+ * @param forwardedProto the request's `x-forwarded-proto`: the gateway, or a proxy, says what the caller spoke.
+ */
+export function addHeaders(headers: Headers, forwardedProto: string | null | undefined): void {
   for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
-  headers.set("x-request-id", requestId);
+  if (forwardedProto === "https") headers.set(OVER_TLS.name, OVER_TLS.value);
 }

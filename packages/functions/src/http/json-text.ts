@@ -61,6 +61,11 @@ export function flawOfStrings(text: string, value: unknown): JsonFlaw | null {
   return ESCAPES.test(text) ? search(value, []) : null;
 }
 
+/** As `flawOfStrings`, of a value whose text is not at hand. */
+export function flawOfValue(value: unknown): JsonFlaw | null {
+  return search(value, []);
+}
+
 function search(value: unknown, path: readonly string[]): JsonFlaw | null {
   if (typeof value === "string") return stringFlaw(value, path);
   if (typeof value !== "object" || value === null) return null;

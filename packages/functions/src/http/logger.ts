@@ -1,3 +1,5 @@
+import { TOKEN_VALUES } from "@on-record/core/access/token-value";
+
 /** What a line of the log may carry beside its message. Never tokens, never what anybody said. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -14,7 +16,9 @@ export function createLogger(write: (line: string) => void = toStandardOutput): 
     (level: string) =>
     (message: string, fields: LogFields = {}) => {
       const entry = { level, time: new Date().toISOString(), message, ...fields };
-      write(JSON.stringify(entry, (_key, value: unknown) => (value instanceof Error ? factsOf(value) : value)));
+      const line = JSON.stringify(entry, (_key, value: unknown) => (value instanceof Error ? factsOf(value) : value));
+      // Somebody may have put one into a path: what is logged of it opens nothing.
+      write(line.replaceAll(TOKEN_VALUES, "or_…"));
     };
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }

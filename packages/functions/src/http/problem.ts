@@ -49,6 +49,9 @@ function headersOf({ code, details }: LedgerError): Record<string, string> {
     const error = details["error"] === "invalid_token" ? ', error="invalid_token"' : "";
     return { "www-authenticate": `Bearer realm="on-record"${error}` };
   }
+  if (code === "forbidden" && typeof details["scope"] === "string") {
+    return { "www-authenticate": `Bearer realm="on-record", error="insufficient_scope", scope="${details["scope"]}"` };
+  }
   return {};
 }
 

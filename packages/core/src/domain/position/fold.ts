@@ -36,7 +36,7 @@ export interface FoldState {
   held: Held | null;
   /** The last position beyond doubt: what the next is graded against. Differs from `held` while that is provisional. */
   firm: Held | null;
-  /** The actor's latest own words. */
+  /** The actor's latest own words beyond doubt: what words spoken for it are judged by. */
   direct: Held | null;
   contests: Contest[];
   /** Words beside `held` of which nobody knows that others followed them. Most often none. */
@@ -89,7 +89,13 @@ function heldFrom(entry: Entry, stance: PlacedStance, before: Held | null): Held
   };
 }
 
-type Utterance = { from: Instant; until: Instant; statement: StatementId; stance: string; condition?: string | undefined };
+type Utterance = {
+  from: Instant;
+  until: Instant;
+  statement: StatementId;
+  stance: string;
+  condition?: string | undefined;
+};
 
 /** Two utterances whose order nobody knows. */
 function unordered(later: Pick<Entry, "from" | "until" | "settledAfter">, earlier: Omit<Utterance, "stance">): boolean {
@@ -119,7 +125,9 @@ export function challengerOf(entry: Entry, following: Iterable<Entry>): Statemen
 }
 
 function moves(entry: Entry): boolean {
-  return entry.kind === "words" && isPlaced(entry.stance) && entry.unconfirmed === undefined && entry.voice !== "rejected";
+  return (
+    entry.kind === "words" && isPlaced(entry.stance) && entry.unconfirmed === undefined && entry.voice !== "rejected"
+  );
 }
 
 function noted(state: FoldState, why: Extract<Outcome, { kind: "noted" }>["why"]): Step {
@@ -135,10 +143,13 @@ function withoutCondition(held: Held): Held {
 function meetCondition(state: FoldState, entry: Entry): Step {
   const { held, contests } = state;
   const met = <W extends Held | null>(words: W) =>
-    words !== null && words.stance === entry.stance && words.condition === entry.condition ? withoutCondition(words) : words;
+    words !== null && words.stance === entry.stance && words.condition === entry.condition
+      ? withoutCondition(words)
+      : words;
   const [firm, direct, rivals] = [met(state.firm), met(state.direct), state.rivals.map(met)];
   const to = met(held);
-  if (held === null || to === null || to === held) return noted({ held, firm, direct, contests, rivals }, "not_current");
+  if (held === null || to === null || to === held)
+    return noted({ held, firm, direct, contests, rivals }, "not_current");
   if (isProvisional(state)) return noted({ held: to, firm, direct, contests, rivals }, "not_current");
   const outcome: Outcome = { kind: "moved", change: "reaffirmed", reversal: "none", from: held, to };
   return { state: { held: to, firm: to, direct, contests, rivals }, outcome };
@@ -153,7 +164,14 @@ function judgeDelegated(state: FoldState, entry: Entry, stance: PlacedStance): S
   }
   const { statement, speaker, condition } = entry;
   const { change, reversal } = judged;
-  const contest: Contest = { statement, speaker, stance, ...(condition !== undefined && { condition }), change, reversal };
+  const contest: Contest = {
+    statement,
+    speaker,
+    stance,
+    ...(condition !== undefined && { condition }),
+    change,
+    reversal,
+  };
   const contests = [...state.contests, contest].slice(-CONTESTS_COUNT);
   return { state: { ...state, contests }, outcome: { kind: "contested", change, reversal } };
 }
@@ -163,11 +181,6 @@ function basisOf(state: FoldState, entry: Entry, said: Held): Held {
   if (entry.voice !== "delegated") return said;
   const own = [state.firm, state.direct].find((words) => words !== null && words.direct && sameStanding(words, said));
   return own === undefined || own === null ? said : { ...own, since: said.since };
-}
-
-/** The actor's latest own words: of two whose order nobody knows, those recorded later. */
-function latestOf(direct: Held | null, entry: Entry, said: Held): Held {
-  return direct !== null && direct.sequence > entry.sequence && unordered(entry, direct) ? direct : said;
 }
 
 /**
@@ -186,7 +199,7 @@ function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: 
   const next: FoldState = {
     held: shown,
     firm: against === null ? to : firm,
-    direct: own ? latestOf(state.direct, entry, said) : state.direct,
+    direct: own && against === null ? said : state.direct,
     contests: own ? [] : state.contests,
     rivals: [...open, to].filter((words) => words.statement !== shown.statement).slice(-RIVALS_COUNT),
   };

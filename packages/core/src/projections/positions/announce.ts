@@ -40,6 +40,8 @@ function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
   return {
     statement: entry.statement,
     kind: entry.kind,
+    speaker: entry.speaker,
+    saidFrom: entry.from,
     change,
     reversal,
     previous: from === null ? null : wordsOf(from),
@@ -109,8 +111,12 @@ function withdrawAndChange(herald: Herald, changed: readonly Refolded[]): Map<st
   }
   for (const { entry, outcome } of fresh) {
     const { kind: _kind, ...content } = contentOf(entry, outcome);
-    const { speaker, from, evidence, cue } = entry;
-    const told = { ...content, speaker, saidFrom: from, ...(evidence && { evidence }), ...(cue !== undefined && { cue }) };
+    const { evidence, cue } = entry;
+    const told = {
+      ...content,
+      ...(evidence && { evidence }),
+      ...(cue !== undefined && { cue }),
+    };
     kept.set(entry.key, herald.say("PositionChanged", told));
   }
   return kept;
@@ -126,12 +132,12 @@ function contestsOpenAndEnd(herald: Herald, { changed, tip }: Refold, cause: Cau
   const were = new Set(tip.before.contests.map((contest) => JSON.stringify(contestContent(contest))));
   for (const contest of tip.before.contests) {
     if (open.has(JSON.stringify(contestContent(contest)))) continue;
-    const itself = changed.some(({ before }) => before?.entry.statement === contest.statement);
-    const stillContested = changed.some(
-      ({ after }) => after?.entry.statement === contest.statement && after.outcome.kind === "contested",
-    );
-    const moved = cause === "new_statement" || cause === "late_record" || cause === "revision";
-    const how = moved || !itself || stillContested ? "actor_spoke" : cause;
+    const altered = changed.find(({ before }) => before?.entry.statement === contest.statement);
+    const opensAnew = tip.after.contests.some(({ statement }) => statement === contest.statement);
+    // Where the words are judged as before, what ended the contest are words of the actor that came in behind them.
+    const recordMoved = altered !== undefined && (opensAnew || altered.after?.outcome.kind !== "contested");
+    const news = cause === "new_statement" || cause === "late_record" || cause === "revision";
+    const how = news || !recordMoved ? "actor_spoke" : cause;
     herald.say("PositionContestEnded", { statement: contest.statement, how });
   }
   for (const contest of tip.after.contests) {

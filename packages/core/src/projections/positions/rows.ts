@@ -1,5 +1,5 @@
+import { ActorId, PropositionId } from "../../domain/ids.ts";
 import type { PositionId } from "../../domain/position/entry.ts";
-import { DERIVED_PREFIX } from "../../wiring.ts";
 import { sequenceKey } from "../projection.ts";
 
 /** Prefixes every partition of this revision of the positions. */
@@ -18,6 +18,12 @@ export const awaitedPk = (statement: string) => `${POSITIONS}#awaited#${statemen
 
 /** Partition of a position. */
 export const positionPk = ({ actor, proposition }: PositionId) => `${POSITIONS}#position#${actor}#${proposition}`;
+/** The position that a partition is of; `null` for another partition. */
+export function positionIn(pk: string): PositionId | null {
+  const [view, kind, actor, proposition] = pk.split("#");
+  if (view !== POSITIONS || kind !== "position") return null;
+  return { actor: ActorId.parse(actor), proposition: PropositionId.parse(proposition) };
+}
 
 /** An entry's versions stand together, oldest first: `e#<key>#<sequence>`. */
 export const entrySk = (key: string, sequence: number) => `e#${key}#${sequenceKey(sequence)}`;
@@ -34,8 +40,13 @@ export const actorIndexPk = (actor: string) => `${POSITIONS}#of-actor#${actor}`;
 export const propositionIndexPk = (proposition: string) => `${POSITIONS}#on-proposition#${proposition}`;
 
 /** Derived events in the order of the log: `<sequence>#<ordinal>`. */
-export const derivedPk = (sequence: number) => `${DERIVED_PREFIX}${POSITIONS}#${Math.floor(sequence / BUCKET_EVENTS)}`;
-export const derivedSk = (sequence: number, ordinal: number) => `${sequenceKey(sequence)}#${String(ordinal).padStart(5, "0")}`;
+export const derivedPk = (sequence: number) => `${POSITIONS}#derived#${Math.floor(sequence / BUCKET_EVENTS)}`;
+/** The first sequence number of the partition behind the one that a sequence number falls into. */
+export const nextDerivedBucket = (sequence: number) => (Math.floor(sequence / BUCKET_EVENTS) + 1) * BUCKET_EVENTS;
+export const derivedSk = (sequence: number, ordinal: number) =>
+  `${sequenceKey(sequence)}#${String(ordinal).padStart(5, "0")}`;
+/** The sequence number that a derived event's sort key begins with. */
+export const derivedSequenceIn = (sk: string) => Number(sk.slice(0, sequenceKey(0).length));
 
 /** Everything that waits or waited for an editor; an item's versions stand together: `<item>#<sequence>`. */
 export const REVIEW_PK = `${POSITIONS}#review`;

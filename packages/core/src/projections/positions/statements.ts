@@ -50,8 +50,10 @@ class Rows {
   }
 
   async find(id: StatementId): Promise<StatementRow | null> {
+    const now = this.#now.get(id);
+    if (now !== undefined) return now;
     if (!this.#before.has(id)) this.#before.set(id, await rowBefore(this.#views, id, this.#sequence));
-    return this.#now.get(id) ?? this.#before.get(id) ?? null;
+    return this.#before.get(id) ?? null;
   }
 
   async get(id: StatementId): Promise<StatementRow> {
@@ -149,7 +151,11 @@ export async function settleStatements(
 
   const changes = rows.changes();
   const sk = sequenceKey(sequence);
-  const versions = changes.map(({ after }) => ({ pk: statementPk(after.statement.id), sk, body: { ...after, recordedAt } }));
+  const versions = changes.map(({ after }) => ({
+    pk: statementPk(after.statement.id),
+    sk,
+    body: { ...after, recordedAt },
+  }));
   const early = event.type === "StatementMerged" && (await rows.find(event.data.into)) === null;
   const awaited = early ? [{ pk: awaitedPk(event.data.into), sk, body: { statement: id, recordedAt } }] : [];
   return { statement: id, rows: [...versions, ...awaited], changes };

@@ -77,7 +77,7 @@ export async function* entriesOfPosition(
 
 /** The last entry of a position up to a bound (a sort key), in its newest visible version; `null` when there is none. */
 export async function lastEntryOf(
-  views: ViewStore,
+  views: Pick<ViewStore, "query">,
   position: PositionId,
   to: string,
   visible: Visible,

@@ -54,7 +54,10 @@ function reviewRows(trigger: Trigger, changed: readonly Refolded[], told: Announ
   const opened = told.events.filter((event) => event.type === "ReviewRequested");
   return [
     ...closed.map((item) => ({ sk: reviewSk(item, sequence), body: { open: false, recordedAt } })),
-    ...opened.map((event) => ({ sk: reviewSk(`${sequenceKey(sequence)}-${event.id}`, sequence), body: { open: true, recordedAt, event } })),
+    ...opened.map((event) => ({
+      sk: reviewSk(`${sequenceKey(sequence)}-${event.id}`, sequence),
+      body: { open: true, recordedAt, event },
+    })),
   ].map((row) => ({ pk: REVIEW_PK, ...row }));
 }
 

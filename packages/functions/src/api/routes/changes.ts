@@ -23,12 +23,17 @@ const ChangesQuery = z.strictObject({
   after: EventId.optional(),
 });
 
-const DERIVED_KEY = /^\d{12}#\d{5}$/;
+/** Of the event seen last, or the sequence number to begin with where none was seen. */
+const DERIVED_KEY = /^\d{12}(#\d{5})?$/;
 
-/** What moved, in the order of the log. The cursor is always given: it also leads to what is still to come. */
+/**
+ * What moved, in the order of the log. The cursor is always given: it also leads to what is still to come. A page may
+ * be short, or empty, before the end; where `next` is the cursor asked with, there is no more yet.
+ */
 export const changes: RouteModule = (parts) => [
   {
     method: "GET",
+    scope: "read",
     path: "/v1/changes",
     async handle(c) {
       const { cursor, limit, after, ...filter } = validate(ChangesQuery, queryOf(c.req.raw));

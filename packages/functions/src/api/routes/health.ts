@@ -8,6 +8,7 @@ const PROBE = eventIdOf(StreamName.parse("actor/health"), 1);
 export const health: RouteModule = ({ streams, logger }) => [
   {
     method: "GET",
+    scope: null,
     path: "/health",
     async handle(c) {
       try {

@@ -16,6 +16,7 @@ async function pageOf(log: LogReader, first: number, end: number): Promise<LogEn
 export const log: RouteModule = ({ log }) => [
   {
     method: "GET",
+    scope: "read",
     path: "/v1/log",
     async handle(c) {
       const { after = -1, limit } = validate(NumberedPage, queryOf(c.req.raw));

@@ -2,16 +2,21 @@ import { ActorId, PropositionId } from "@on-record/core/domain/ids";
 import { LedgerError } from "@on-record/core/errors";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
 import { REGISTRY } from "@on-record/core/projections/registry";
-import { inheritedFrom, inheritedPosition } from "@on-record/core/queries/entailed";
+import {
+  entailedPositionsOfActor,
+  entailedPositionsOnProposition,
+  findEntailedPosition,
+} from "@on-record/core/queries/entailed";
 import { historyOf } from "@on-record/core/queries/history";
 import {
   findPosition,
   positionsOfActor,
   positionsOnProposition,
   type Page,
+  type Paging,
   type Position,
 } from "@on-record/core/queries/positions";
-import type { Answered, AskedMoment, Moment } from "@on-record/core/queries/moment";
+import type { Answered, AskedMoment } from "@on-record/core/queries/moment";
 import * as z from "zod";
 import { pathId, queryOf, validate } from "../../http/validate.ts";
 import { keyIn, nextPage, PageQuery } from "../cursor.ts";
@@ -36,11 +41,7 @@ const actorIn = (c: ApiContext) => pathId(ActorId, c.req.param("id"), "actor_not
 const propositionIn = (c: ApiContext, name: string) =>
   pathId(PropositionId, c.req.param(name), "proposition_not_found");
 
-async function mustExist(
-  parts: ApiParts,
-  kind: "actor" | "proposition",
-  id: ActorId | PropositionId,
-): Promise<void> {
+async function mustExist(parts: ApiParts, kind: "actor" | "proposition", id: ActorId | PropositionId): Promise<void> {
   if (await parts.commands.registry.has(kind, id)) return;
   throw new LedgerError(`${kind}_not_found`, `there is no ${kind} ${id}`);
 }
@@ -51,22 +52,25 @@ async function momentAsked(parts: ApiParts, query: z.infer<typeof AskedQuery>, e
   return momentOf(query, parts.clock);
 }
 
-function listAnswer(c: ApiContext, name: string, answer: Answered<Page<unknown>>, more: object = {}): Response {
-  const { items, next } = answer.value;
+function listAnswer(c: ApiContext, lists: Record<string, unknown[]>, answer: Answered<Page<unknown>>): Response {
+  const { next } = answer.value;
   const page = next === undefined ? undefined : nextPage(c.req.url, next);
   if (page) c.header("link", page.link);
-  return c.json({ [name]: items, ...more, ...(page && { next: page.cursor }), ...restsOn(answer) });
+  return c.json({ ...lists, ...(page && { next: page.cursor }), ...restsOn(answer) });
 }
 
+type List = (c: ApiContext, asked: AskedMoment, paging: Paging) => Promise<Answered<Page<Position>>>;
+
+/** Positions in pages; `entailed` lists those inherited too, apart from the actors' own. */
 function listRoute(
   path: string,
   kind: "actor" | "proposition",
   parts: ApiParts,
-  list: (c: ApiContext, asked: AskedMoment, paging: { after: string | undefined; limit: number }) => Promise<Answered<Page<Position>>>,
-  inherited: (c: ApiContext, own: readonly Position[], moment: Moment) => Promise<Position[]>,
+  lists: { own: List; entailed: List },
 ): Route {
   return {
     method: "GET",
+    scope: "read",
     path,
     async handle(c) {
       const id = kind === "actor" ? actorIn(c) : propositionIn(c, "id");
@@ -74,9 +78,12 @@ function listRoute(
       const after = keyIn(query.cursor, SLUG);
       await mustExist(parts, kind, id);
       const asked = await momentAsked(parts, query, query.entailed);
+      const list = query.entailed ? lists.entailed : lists.own;
       const answer = await list(c, asked, { after, limit: query.limit });
-      const more = query.entailed ? { inherited: await inherited(c, answer.value.items, answer) } : {};
-      return listAnswer(c, "positions", answer, more);
+      const { items } = answer.value;
+      const positions = items.filter(({ inheritedFrom }) => inheritedFrom === undefined);
+      const inherited = items.filter(({ inheritedFrom }) => inheritedFrom !== undefined);
+      return listAnswer(c, { positions, ...(query.entailed && { inherited }) }, answer);
     },
   };
 }
@@ -85,30 +92,26 @@ function listRoute(
 export const positions: RouteModule = (parts) => {
   const { views } = parts;
   return [
-    listRoute(
-      "/v1/actors/:id/positions",
-      "actor",
-      parts,
-      (c, asked, paging) => positionsOfActor(views, actorIn(c), asked, paging),
-      (c, own, moment) => inheritedFrom(views, actorIn(c), own, moment),
-    ),
-    listRoute(
-      "/v1/propositions/:id/positions",
-      "proposition",
-      parts,
-      (c, asked, paging) => positionsOnProposition(views, propositionIn(c, "id"), asked, paging),
-      async () => [],
-    ),
+    listRoute("/v1/actors/:id/positions", "actor", parts, {
+      own: (c, asked, paging) => positionsOfActor(views, actorIn(c), asked, paging),
+      entailed: (c, asked, paging) => entailedPositionsOfActor(views, actorIn(c), asked, paging),
+    }),
+    listRoute("/v1/propositions/:id/positions", "proposition", parts, {
+      own: (c, asked, paging) => positionsOnProposition(views, propositionIn(c, "id"), asked, paging),
+      entailed: (c, asked, paging) => entailedPositionsOnProposition(views, propositionIn(c, "id"), asked, paging),
+    }),
     {
       method: "GET",
+      scope: "read",
       path: "/v1/actors/:id/positions/:proposition",
       async handle(c) {
         const id = { actor: actorIn(c), proposition: propositionIn(c, "proposition") };
         const query = validate(OneQuery, queryOf(c.req.raw));
         await mustExist(parts, "actor", id.actor);
         await mustExist(parts, "proposition", id.proposition);
-        const answer = await findPosition(views, id, await momentAsked(parts, query, query.entailed));
-        const position = answer.value ?? (query.entailed ? await inheritedPosition(views, id, answer) : null);
+        const asked = await momentAsked(parts, query, query.entailed);
+        const answer = await (query.entailed ? findEntailedPosition : findPosition)(views, id, asked);
+        const { value: position } = answer;
         if (position === null) {
           const message = `${id.actor} had no position on ${id.proposition} at that moment`;
           throw new LedgerError("position_not_found", message, { details: restsOn(answer) });
@@ -118,6 +121,7 @@ export const positions: RouteModule = (parts) => {
     },
     {
       method: "GET",
+      scope: "read",
       path: "/v1/actors/:id/positions/:proposition/history",
       async handle(c) {
         const id = { actor: actorIn(c), proposition: propositionIn(c, "proposition") };
@@ -126,7 +130,8 @@ export const positions: RouteModule = (parts) => {
         await mustExist(parts, "actor", id.actor);
         await mustExist(parts, "proposition", id.proposition);
         const asked = await momentAsked(parts, query);
-        return listAnswer(c, "history", await historyOf(views, id, asked, { after, limit: query.limit }));
+        const answer = await historyOf(views, id, asked, { after, limit: query.limit });
+        return listAnswer(c, { history: answer.value.items }, answer);
       },
     },
   ];

@@ -18,6 +18,7 @@ function idOf(c: ApiContext): PropositionId {
 export const propositions: RouteModule = ({ commands, streams }) => [
   {
     method: "PUT",
+    scope: "edit",
     path: PATH,
     async handle(c) {
       const id = idOf(c);
@@ -30,6 +31,7 @@ export const propositions: RouteModule = ({ commands, streams }) => [
   },
   {
     method: "GET",
+    scope: "read",
     path: PATH,
     async handle(c) {
       const id = idOf(c);

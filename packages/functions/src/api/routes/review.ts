@@ -15,6 +15,7 @@ const ITEM = /^\d{12}-dv_[a-z2-7]{26}$/;
 export const review: RouteModule = (parts) => [
   {
     method: "GET",
+    scope: "read",
     path: "/v1/review",
     async handle(c) {
       const { cursor, limit, after } = validate(ReviewQuery, queryOf(c.req.raw));

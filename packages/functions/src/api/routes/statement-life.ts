@@ -24,6 +24,7 @@ import type { Outcome } from "@on-record/core/commands/request";
 import { ReportId } from "@on-record/core/domain/ids";
 import { ReportInput } from "@on-record/core/domain/statement/parts";
 import type { Statement } from "@on-record/core/domain/statement/state";
+import type { Scope } from "@on-record/core/domain/token";
 import type * as z from "zod";
 import { pathId } from "../../http/validate.ts";
 import { answer, commandRequest } from "../answer.ts";
@@ -44,9 +45,11 @@ function post<S extends z.ZodType>(
   part: string,
   schema: S,
   command: LifeCommand<z.infer<S>>,
+  scope: Scope = "edit",
 ): Route {
   return {
     method: "POST",
+    scope,
     path: `/v1/statements/:id/${part}`,
     async handle(c) {
       const id = statementIdOf(c);
@@ -58,6 +61,7 @@ function post<S extends z.ZodType>(
 function postReportWithdrawal({ commands }: ApiParts): Route {
   return {
     method: "POST",
+    scope: "edit",
     path: "/v1/statements/:id/reports/:report/withdrawal",
     async handle(c) {
       const id = statementIdOf(c);
@@ -70,7 +74,7 @@ function postReportWithdrawal({ commands }: ApiParts): Route {
 
 /** The life of a statement after it was recorded. */
 export const statementLife: RouteModule = (parts) => [
-  post(parts, "reports", ReportInput, addReport),
+  post(parts, "reports", ReportInput, addReport, "record"),
   postReportWithdrawal(parts),
   post(parts, "assessments", AssessInput, assessStatement),
   post(parts, "corrections", CorrectInput, correctStatement),

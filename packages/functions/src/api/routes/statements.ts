@@ -37,6 +37,7 @@ async function presentEvent(log: LogReader, event: StoredEvent): Promise<object>
 export const statements: RouteModule = (parts) => [
   {
     method: "POST",
+    scope: "record",
     path: "/v1/statements",
     async handle(c) {
       const outcome = await recordStatement(parts.commands, await commandRequest(c, RecordStatementInput));
@@ -47,6 +48,7 @@ export const statements: RouteModule = (parts) => [
   },
   {
     method: "GET",
+    scope: "read",
     path: "/v1/statements/:id",
     async handle(c) {
       const id = statementIdOf(c);
@@ -58,6 +60,7 @@ export const statements: RouteModule = (parts) => [
   },
   {
     method: "GET",
+    scope: "read",
     path: "/v1/statements/:id/events",
     async handle(c) {
       const id = statementIdOf(c);

@@ -1,0 +1,81 @@
+import type { PositionId } from "../domain/position/entry.ts";
+import { Instant } from "../domain/time.ts";
+import { envelopeOf, type StoredEvent } from "../log/envelope.ts";
+import type { ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import { readEvent } from "../log/upcast.ts";
+import { positions } from "../projections/positions.ts";
+import type { DerivedEvent } from "../projections/positions/derived.ts";
+import { derivedPk, POSITIONS, positionIn } from "../projections/positions/rows.ts";
+import type { Visible } from "../projections/positions/timeline.ts";
+import { momentFrom, throughOf, visibleAt, type Through } from "./moment.ts";
+import { positionSeen, type Position } from "./positions.ts";
+
+type WithoutPlace<E> = E extends DerivedEvent ? Omit<E, "id" | "number" | "sequence" | "recordedAt"> : never;
+
+/** A derived event that was not announced: it has no place in the log, and so neither id nor number. */
+export type PreviewedChange = WithoutPlace<DerivedEvent>;
+
+/** What one more event would do to the positions, as far as the view has come. */
+export interface Preview {
+  /** What would be announced, in order. */
+  changes: PreviewedChange[];
+  /** Every position that the event bears on, as it stands now and as it would; often the same twice. */
+  positions: (PositionId & { before: Position | null; after: Position | null })[];
+  /** The newest event that the preview knows of. */
+  through: Through;
+}
+
+/** No event is recorded as late as this: rows that bear it are those of the preview. */
+const NEVER = Instant.parse("9999-12-31T23:59:59.999Z");
+
+/** What the views would hold with some more rows. The promise of rows that are never altered makes this a plain union. */
+function withRows(views: ViewStore, more: readonly ViewRow[]): Pick<ViewStore, "query"> {
+  return {
+    async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
+      const { from = "", to, descending = false, limit } = range;
+      const added = more.filter((row) => row.pk === pk && row.sk >= from && (to === undefined || row.sk <= to));
+      const held = await views.query(pk, range);
+      if (added.length === 0) return held;
+      const merged = new Map([...held, ...added].map((row) => [row.sk, row]));
+      const order = descending ? -1 : 1;
+      // Sort keys are ASCII; only bounds are not, and those lie above everything.
+      return [...merged.values()].toSorted((a, b) => (a.sk < b.sk ? -order : order)).slice(0, limit);
+    },
+  };
+}
+
+/** Positions in the order in which their rows come. */
+function touched(rows: readonly ViewRow[]): PositionId[] {
+  return [...new Set(rows.map(({ pk }) => pk))].flatMap((pk) => positionIn(pk) ?? []);
+}
+
+function withoutPlace(event: DerivedEvent): PreviewedChange {
+  const { id: _id, number: _number, sequence: _sequence, recordedAt: _recordedAt, ...said } = event;
+  return said;
+}
+
+/**
+ * Works out what an event would do if it were the next to enter the log behind what the view holds: with the
+ * projection's own code, of which the rows are read and not written. The view has to hold the event's stream up to the
+ * version before it. What enters the log in between, the preview cannot know. No event, no effect.
+ */
+export async function previewEvent(views: ViewStore, event: StoredEvent | null, now: Instant): Promise<Preview> {
+  const place = await views.checkpoint(POSITIONS);
+  if (event === null) return { changes: [], positions: [], through: throughOf(place) };
+  const entry = { ...envelopeOf(event), sequence: place.next, recordedAt: NEVER };
+  const rows = await positions.apply({ entry, event: readEvent(event) }, views);
+  const changes = rows
+    .filter(({ pk }) => pk === derivedPk(place.next))
+    .map(({ body }) => withoutPlace(body as DerivedEvent));
+  const moment = momentFrom({ now }, place);
+  const seenNow = visibleAt(place, moment);
+  // The view may be just applying another event at this very place: of those rows nothing is seen.
+  const seenThen: Visible = (sequence, recordedAt) => recordedAt === NEVER || seenNow(sequence, recordedAt);
+  const after = withRows(views, rows);
+  const found = touched(rows).map(async (id) => ({
+    ...id,
+    before: await positionSeen(views, id, moment.asOf, seenNow),
+    after: await positionSeen(after, id, moment.asOf, seenThen),
+  }));
+  return { changes, positions: await Promise.all(found), through: throughOf(place) };
+}
