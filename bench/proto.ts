@@ -35,11 +35,11 @@ const items = (await client.send(new ScanCommand({ TableName: TABLE_NAMES.events
 const item = items.find((i) => i["pk"]!.S!.startsWith("statement/"))!;
 console.log("item bytes", Object.entries(item).reduce((n, [k, v]) => n + k.length + Buffer.byteLength(v.S ?? v.N!), 0), item["data"]!.S!.length);
 const cached = new DynamoDBClient({ ...clientConfig(engine.endpoint), cacheMiddleware: true });
-const { PutItemCommand: Put2 } = await import(import.meta.resolve("../node_modules/@aws-sdk/client-dynamodb/dist-cjs/index.js")) as any;
+const { PutItemCommand: Put2 } = { PutItemCommand };
 const bare = new DynamoDBClient(clientConfig(engine.endpoint));
 const lean = leanClient(new DynamoDBClient(clientConfig(engine.endpoint)) as never, { requestMs: 800 });
-const name = "@castore/event-storage-adapter-dynamodb";
-const castore = await import(name) as any;
+
+const castore = (await import("@castore/event-storage-adapter-dynamodb")) as any;
 const store = new castore.DynamoDBSingleTableEventStorageAdapter({ tableName: "Castore", dynamoDBClient: new DynamoDBClient(clientConfig(engine.endpoint)) });
 const data = JSON.parse(item["data"]!.S!);
 const ways: Way[] = [

@@ -29,7 +29,7 @@ send() {
 # get PATH: leaves the answer in $answer.
 get() {
   printf '\n$ curl -H "Authorization: Bearer $TOKEN" "$URL%s"\n' "$1"
-  answer=$(curl -sS --fail -H "Authorization: Bearer $TOKEN" "$URL$1")
+  answer=$(curl -sS --fail --retry 5 -H "Authorization: Bearer $TOKEN" "$URL$1")
 }
 
 # The ids in the last answer: of the statement, and of its newest event.

@@ -38,7 +38,7 @@ function engineOf(place: string): number {
   return pid;
 }
 
-describe("the engine", () => {
+describe("the engine", { timeout: 60_000 }, () => {
   test("stalled: 503 with Retry-After within 4 s; afterwards the same request succeeds, once", async () => {
     const ledger = await start();
     const call = asker(ledger);
@@ -106,7 +106,7 @@ describe("the engine", () => {
       writeFileSync(blocked, "");
       process.kill(engineOf(folder), "SIGKILL");
       const statuses = new Set<number>();
-      while (ledger.output().includes("could not be kept running") === false) {
+      while (!ledger.output().includes("could not be kept running")) {
         const answer = await call("GET", "/v1/log").catch(() => undefined);
         if (answer !== undefined) statuses.add(answer.status);
         await sleep(200);
@@ -123,7 +123,7 @@ describe("the engine", () => {
   );
 });
 
-describe("clients", () => {
+describe("clients", { timeout: 60_000 }, () => {
   test("500 at once are all answered, and each statement is recorded once", { timeout: 60_000 }, async () => {
     const ledger = await start();
     const call = asker(ledger);
@@ -137,7 +137,10 @@ describe("clients", () => {
     for (let round = 0; missing.length > 0 && round < 20; round += 1) {
       const answers = await Promise.all(
         missing.map(async (number) => {
-          const body = statementBody({ text: `Statement ${number}` });
+          const body = statementBody({
+            text: `Statement ${number}`,
+            saidAt: new Date(number * 86_400_000).toISOString(),
+          });
           return { number, ...(await call("POST", "/v1/statements", body, `many-${number}`)) };
         }),
       );
@@ -174,7 +177,7 @@ describe("clients", () => {
       headers,
       body: chunks,
       duplex: "half",
-    } as RequestInit);
+    });
     const status = await endless.then(
       (response) => response.status,
       () => "cut off",
@@ -214,7 +217,7 @@ describe("clients", () => {
   });
 });
 
-describe("where it listens", () => {
+describe("where it listens", { timeout: 60_000 }, () => {
   const outside = Object.values(networkInterfaces())
     .flatMap((some) => some ?? [])
     .find(({ family, internal }) => family === "IPv4" && !internal);

@@ -30,7 +30,7 @@ async function stop({ child, exited }: Serving): Promise<number | null> {
   return exited;
 }
 
-describe("a start is refused", () => {
+describe("a start is refused", { timeout: 60_000 }, () => {
   test.each(["abc", "70000", "-1", "80.5", "0x50"])("for ON_RECORD_PORT=%s", async (port) => {
     expect(await refused({ ON_RECORD_PORT: port })).toContain(
       `ON_RECORD_PORT must be a port, 0 to 65535, but is "${port}"`,
@@ -105,15 +105,19 @@ describe("a start is refused", () => {
   });
 });
 
-test("what is kept beside the data is readable by its owner alone, and the same at the next start", async () => {
-  const place = join(folder, "new", "ledger");
-  mkdirSync(join(folder, "new"));
-  const first = await start(place);
-  await stop(first);
-  const second = await start(place);
-  expect(second.token).toBe(first.token);
-  expect([place, join(place, "token"), join(place, "ledger-key")].map((path) => statSync(path).mode & 0o777)).toEqual([
-    0o700, 0o600, 0o600,
-  ]);
-  expect(await stop(second)).toBe(0);
-});
+test(
+  "what is kept beside the data is readable by its owner alone, and the same at the next start",
+  { timeout: 60_000 },
+  async () => {
+    const place = join(folder, "new", "ledger");
+    mkdirSync(join(folder, "new"));
+    const first = await start(place);
+    await stop(first);
+    const second = await start(place);
+    expect(second.token).toBe(first.token);
+    expect([place, join(place, "token"), join(place, "ledger-key")].map((path) => statSync(path).mode & 0o777)).toEqual(
+      [0o700, 0o600, 0o600],
+    );
+    expect(await stop(second)).toBe(0);
+  },
+);

@@ -26,7 +26,7 @@ let cloud: FaultyCloud;
 beforeAll(async () => {
   const pattern = { source: [{ prefix: "on-record." }] };
   cloud = await startFaultyCloud([{ name: "seen", busName: BUS, pattern, target: { queue: SEEN } }]);
-  await register(cloud.call);
+  await register((method, path, body) => cloud.call(method, path, body));
 });
 afterAll(() => cloud.stop());
 

@@ -91,9 +91,14 @@ export class Poster {
     return { actor: soloOf(this.#number), proposition: PRIVATE_PROPOSITION, stance: standing.at(-1)?.stance };
   }
 
-  async #post(path: string, body: object): Promise<Told> {
+  /** A correction overwrites, so it names what it has read. */
+  async #correct(statement: string, body: object): Promise<Told> {
+    return this.#post(`${statement}/corrections`, body, { ifMatch: await this.#http.etagOf(statement) });
+  }
+
+  async #post(path: string, body: object, more: Pick<LoadRequest, "ifMatch"> = {}): Promise<Told> {
     this.#count += 1;
-    const request: LoadRequest = { method: "POST", path, key: `c${this.#number}-${this.#count}`, body };
+    const request: LoadRequest = { method: "POST", path, key: `c${this.#number}-${this.#count}`, body, ...more };
     const told = await this.#http.ask(request);
     // Asked again after an answer, the same request is answered the same.
     if (told.event !== undefined && this.#random.chance(0.1)) {
@@ -128,7 +133,7 @@ export class Poster {
       const told = await this.#post(`${path}/withdrawal`, { reason: "recorded by mistake" });
       if (told.status < 300) target.withdrawn = true;
     } else if (random.chance(0.5)) {
-      const told = await this.#post(`${path}/corrections`, {
+      const told = await this.#correct(path, {
         reason: "the clock was wrong",
         saidAt: new Date(atMs).toISOString(),
       });
@@ -162,8 +167,8 @@ export class Poster {
       () => this.#post(`${path}/reports`, this.#report()),
       () => this.#post(`${path}/reports/${random.pick(target.reports)}/withdrawal`, { reason }),
       () => this.#post(`${path}/assessments`, { assessments: this.#assessments() }),
-      () => this.#post(`${path}/corrections`, { reason, saidAt: this.#when() }),
-      () => this.#post(`${path}/corrections`, { reason, ...random.pick(VOICES) }),
+      () => this.#correct(path, { reason, saidAt: this.#when() }),
+      () => this.#correct(path, { reason, ...random.pick(VOICES) }),
       () => this.#post(`${path}/disputes`, { reason }),
       () => this.#post(`${path}/conditions`, { proposition, metAt: this.#when() }),
       () => this.#post(`${path}/settlements`, { kind: "order", after: other }),

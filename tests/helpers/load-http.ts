@@ -7,6 +7,8 @@ export interface LoadRequest {
   readonly path: string;
   readonly key: string;
   readonly body: object;
+  /** The entity tag that the statement must still have. */
+  readonly ifMatch?: string;
 }
 
 /** What a command answered. */
@@ -70,6 +72,22 @@ export class LoadClient {
     return { status: 0, code: "no_answer", event: undefined, replayed: false, statement: undefined };
   }
 
+  /** The entity tag of what is there; asks until there is an answer. */
+  async etagOf(path: string): Promise<string> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      try {
+        const headers = { authorization: `Bearer ${this.#at.token}` };
+        const response = await fetch(`${this.#at.url}${path}`, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+        await response.arrayBuffer();
+        if (response.ok) return response.headers.get("etag") ?? "";
+      } catch {
+        // killed again
+      }
+      await sleep(RETRY_MS);
+    }
+    throw new Error(`GET ${path} got no answer in ${MAX_ATTEMPTS} tries`);
+  }
+
   #note({ method, path, key }: LoadRequest, told: Told): void {
     const { acknowledged, refused, violations } = this.#record;
     if (told.replayed) this.#record.replays += 1;
@@ -82,7 +100,7 @@ export class LoadClient {
     acknowledged.set(told.event, key);
   }
 
-  async #attempt({ method, path, key, body }: LoadRequest): Promise<Told | null> {
+  async #attempt({ method, path, key, body, ifMatch }: LoadRequest): Promise<Told | null> {
     const hurry = this.#random.chance(IMPATIENT_SHARE) ? 1 + this.#random.below(IMPATIENCE_MS) : ANSWER_MS;
     try {
       const response = await fetch(`${this.#at.url}${path}`, {
@@ -91,6 +109,7 @@ export class LoadClient {
           authorization: `Bearer ${this.#at.token}`,
           "content-type": "application/json",
           "idempotency-key": key,
+          ...(ifMatch !== undefined && { "if-match": ifMatch }),
         },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(hurry),

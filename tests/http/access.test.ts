@@ -3,34 +3,8 @@ import { LedgerError } from "@on-record/core/errors";
 import { statement, testApi, TOKEN } from "./api-for-tests.ts";
 
 const api = testApi();
-/** Every route that is there, with names that could be names. */
-const ROUTES = api.app.routes
-  .filter(({ method }) => method !== "ALL")
-  .map(({ method, path }) => [method, path.replace(/:\w+/g, "x")] as const);
 
 describe("a request", () => {
-  test("finds more than a dozen routes to be tested on", () => {
-    expect(ROUTES.length).toBeGreaterThan(12);
-  });
-
-  test.each(ROUTES.filter(([, path]) => path.startsWith("/v1")))(
-    "without a valid token is refused: %s %s",
-    async (method, path) => {
-      for (const [token, error] of [
-        [null, ""],
-        ["wrong", ', error="invalid_token"'],
-      ] as const) {
-        // The body is no JSON: that it is not complained of shows that it was not read.
-        const { status, headers, body } = await api.call(method, path, {
-          token,
-          ...(method !== "GET" && { raw: "{" }),
-        });
-        expect([status, body.code]).toEqual([401, "unauthenticated"]);
-        expect(headers.get("www-authenticate")).toBe(`Bearer realm="on-record"${error}`);
-      }
-    },
-  );
-
   test("with a token in another scheme, in another case, or in pieces is judged by the token", async () => {
     const status = async (authorization: string) =>
       (await api.call("GET", "/v1/log", { token: null, headers: { authorization } })).status;
@@ -73,8 +47,20 @@ describe("a request", () => {
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("cache-control")).toBe("no-store");
       expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("x-request-id")).toMatch(/^[\w-]{16}$/);
     }
+  });
+});
+
+describe("a browser", () => {
+  test("is told to stay with TLS where the gateway says that TLS was spoken, and only there", async () => {
+    const told = async (headers: Record<string, string>) =>
+      (await api.call("GET", "/health", { headers })).headers.get("strict-transport-security");
+    expect(await told({ "x-forwarded-proto": "https" })).toMatch(/^max-age=\d{8,}$/);
+    expect(await told({ "x-forwarded-proto": "http" })).toBeNull();
+    expect(await told({})).toBeNull();
   });
 });
 

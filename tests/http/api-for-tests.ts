@@ -79,7 +79,7 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
       hints,
     );
   };
-  return { app, call, enterLog, lines, log, streams: deps.streams };
+  return { app, call, deps, enterLog, lines, log, streams: deps.streams };
 }
 export type TestApi = ReturnType<typeof testApi>;
 

@@ -23,7 +23,7 @@ beforeEach(() => {
   vi.stubEnv("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:9");
 });
 
-async function call(method: string, path: string, body?: object, key?: string) {
+async function call(method: string, path: string, body?: object, key?: string, token = TOKEN) {
   const { handler } = await import("@on-record/functions/api");
   const event: APIGatewayProxyEventV2 = {
     version: "2.0",
@@ -31,7 +31,7 @@ async function call(method: string, path: string, body?: object, key?: string) {
     rawPath: path,
     rawQueryString: "",
     headers: {
-      authorization: `Bearer ${TOKEN}`,
+      authorization: `Bearer ${token}`,
       "content-type": "application/json",
       ...(key !== undefined && { "idempotency-key": key }),
     },
@@ -69,6 +69,22 @@ describe("the exported handlers on a real engine", () => {
     expect(await handler(event)).toEqual({ batchItemFailures: [{ itemIdentifier: "7" }] });
     const { body } = await call("GET", "/v1/log");
     expect(body.entries).toMatchObject([{ sequence: 0, id: "actor/donald-trump@1" }]);
+  });
+
+  test("let in a stored token until it is rotated out or revoked", async () => {
+    vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const made = await call("POST", "/v1/tokens", { principal: "desk", scopes: ["read"], expiresInSeconds: 600 });
+    expect(made.status).toBe(201);
+    const path = `/v1/tokens/${made.body.token.id}`;
+    const reading = async (token: string) => (await call("GET", "/v1/log", undefined, undefined, token)).status;
+    expect(await reading(made.body.value)).toBe(200);
+    expect((await call("PUT", "/v1/actors/x", {}, undefined, made.body.value)).status).toBe(403);
+    const next = await call("POST", `${path}/rotation`, { overlapSeconds: 0 });
+    expect([await reading(made.body.value), await reading(next.body.value)]).toEqual([401, 200]);
+    const revoked = await call("DELETE", `/v1/tokens/${next.body.token.id}`);
+    expect([revoked.status, revoked.body.token.status]).toEqual([200, "revoked"]);
+    expect(await reading(next.body.value)).toBe(401);
+    expect((await call("GET", "/v1/tokens")).body.tokens).toHaveLength(2);
   });
 
   test("recover what no record of the stream announced", async () => {

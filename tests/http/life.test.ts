@@ -89,6 +89,7 @@ describe("words and their reading", () => {
     const { call, path } = await withStatement();
     const moved = await call("POST", `${path}/corrections`, {
       body: { reason: "wrong day", saidAt: "2025-08-18", saidAtZone: "America/New_York" },
+      headers: { "if-match": '"1"' },
     });
     expect(moved.body.statement.saidAt).toMatchObject({ precision: "day", from: "2025-08-18T04:00:00.000Z" });
     const lost = await call("POST", `${path}/corrections`, { body: { reason: "misheard", text: "Yes." } });

@@ -1,3 +1,5 @@
+import { positions } from "@on-record/core/projections/positions";
+import { catchUp } from "@on-record/core/projections/run";
 import { beforeAll, describe, expect, test } from "vitest";
 import { followed, readingApi, type ReadingApi } from "../helpers/reading-api.ts";
 import { TROOPS } from "./api-for-tests.ts";
@@ -322,5 +324,19 @@ describe("reading one's own writes", () => {
     await own.settle();
     const { status, body } = await own.get(`${ONE}?after=${event}`);
     expect([status, body.position.stance]).toEqual([200, "ruled_out"]);
+  });
+
+  test("waits, where the inherited is asked for, for the links between propositions too", async () => {
+    const linked = await readingApi();
+    const body = { wording: "Paratroopers are sent", broader: [TROOPS] };
+    const { event } = (await linked.call("PUT", "/v1/propositions/paratroopers", { body })).body;
+    await linked.enter();
+    await catchUp(positions, linked);
+    for (const path of [OF_TRUMP, ON_TROOPS]) {
+      expect((await linked.get(`${path}?after=${event.id}`)).status).toBe(200);
+      expect((await linked.get(`${path}?after=${event.id}&entailed=true`)).body.code).toBe("view_behind");
+    }
+    await linked.settle();
+    expect((await linked.get(`${OF_TRUMP}?after=${event.id}&entailed=true`)).status).toBe(200);
   });
 });

@@ -10,12 +10,13 @@ const claim = (...broader: string[]) => ({ wording: "Something is so", broader }
 describe("actors", () => {
   test("are registered, found unchanged, revised, and read", async () => {
     const { call } = testApi();
-    const put = (more: object) => call("PUT", "/v1/actors/donald-trump", { body: { ...ACTOR, ...more } });
+    const put = (more: object, headers = {}) =>
+      call("PUT", "/v1/actors/donald-trump", { body: { ...ACTOR, ...more }, headers });
     const created = await put({});
     expect([created.status, created.headers.get("location")]).toEqual([201, "/v1/actors/donald-trump"]);
     const same = await put({ aliases: [] });
     expect([same.status, same.body.unchanged, same.headers.get("etag")]).toEqual([200, true, '"1"']);
-    const revised = await put({ wikidata: "Q22686" });
+    const revised = await put({ wikidata: "Q22686" }, { "if-match": '"1"' });
     expect([revised.status, revised.body.actor.version, revised.headers.get("location")]).toEqual([200, 2, null]);
     const { body, headers } = await call("GET", "/v1/actors/donald-trump");
     expect(body.actor).toEqual({
@@ -54,7 +55,11 @@ describe("propositions", () => {
   test("are defined, revised and read", async () => {
     const { call } = testApi();
     expect((await call("PUT", "/v1/propositions/p", { body: claim() })).status).toBe(201);
-    expect((await call("PUT", "/v1/propositions/p", { body: { ...claim(), topics: ["war"] } })).status).toBe(200);
+    const revised = await call("PUT", "/v1/propositions/p", {
+      body: { ...claim(), topics: ["war"] },
+      headers: { "if-match": '"1"' },
+    });
+    expect(revised.status).toBe(200);
     expect((await call("GET", "/v1/propositions/p")).body.proposition).toMatchObject({
       id: "p",
       version: 2,

@@ -20,7 +20,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   queries: ["domain", "log", "projections"],
   assessment: ["domain"],
   access: ["domain", "log"],
-  delivery: ["domain", "log"],
+  delivery: ["domain", "log", "projections"],
 };
 
 const OTHER_PACKAGES = ["functions", "local", "cli", "web"];

@@ -9,6 +9,7 @@ import { DynamoLog } from "@on-record/core/storage/dynamo-log";
 import { DynamoStreams } from "@on-record/core/storage/dynamo-streams";
 import type { PublishDerivedDeps } from "@on-record/core/delivery/publish-derived";
 import type { ProjectionDeps } from "@on-record/core/projections/run";
+import { withRecentCheckpoint } from "@on-record/core/queries/recent-checkpoint";
 import { findSimilar } from "@on-record/core/queries/similar";
 import { DynamoViews } from "@on-record/core/storage/dynamo-views";
 import { EventBridgeBus } from "@on-record/core/storage/eventbridge-bus";
@@ -59,6 +60,7 @@ export function apiDeps(): ApiDeps {
   const { publicRead, corsOrigins } = opennessOf(process.env);
   const client = leanClient(new DynamoDBClient(clientConfig(API_REQUEST_MS)), { requestMs: API_REQUEST_MS });
   const views = new DynamoViews({ client, table: settings.views });
+  const recentViews = withRecentCheckpoint(views, Date.now);
   const tokens = new DynamoTokens({ client, table: settings.control });
   return {
     streams: new DynamoStreams({ client, table: settings.events }),
@@ -72,7 +74,7 @@ export function apiDeps(): ApiDeps {
     random: randomBytes,
     views,
     sleep: (milliseconds) => sleep(milliseconds),
-    similar: (statement) => findSimilar(views, statement),
+    similar: (statement) => findSimilar(recentViews, statement),
     logger: createLogger(),
   };
 }

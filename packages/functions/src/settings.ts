@@ -57,7 +57,7 @@ const corsOrigins: Setting<string[]> = {
 
 /** As a browser writes it: no path, no default port, no `*`, no `null`. */
 function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** Reads what opens the API. Throws an error that names what is malformed. */

@@ -18,8 +18,9 @@ export function announceRunning(folder: string, endpoint: string): () => void {
 function announcedEndpoint(folder: string): string | undefined {
   const path = join(folder, FILE);
   if (!existsSync(path)) return undefined;
-  const { endpoint } = JSON.parse(readFileSync(path, "utf8")) as { endpoint: string };
-  return endpoint;
+  const written: unknown = JSON.parse(readFileSync(path, "utf8"));
+  if (typeof written !== "object" || written === null || !("endpoint" in written)) return undefined;
+  return String(written.endpoint);
 }
 
 async function answers(endpoint: string): Promise<boolean> {

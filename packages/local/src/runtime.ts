@@ -7,7 +7,7 @@ import { FUNCTIONS } from "./functions.ts";
 import { startFront, type ApiHandler } from "./http-front.ts";
 import { invoke } from "./invoke.ts";
 import { openLocalTable, type LocalTable } from "./local-table.ts";
-import type { Loop } from "./loops.ts";
+import { startLoop, systemClock, type Loop } from "./loops.ts";
 import { openQueues, type Queues } from "./queues.ts";
 import { startSqsConsumer } from "./queue-worker.ts";
 import { announceRunning } from "./running.ts";
@@ -53,7 +53,11 @@ function tellHandlers(engine: Engine, bus: Bus, { token, ledgerKey }: LocalSetti
     ON_RECORD_LEDGER_KEY: ledgerKey,
     ON_RECORD_TOKEN: token,
   });
-  if (process.env["AWS_ACCESS_KEY_ID"] !== undefined || process.env["AWS_PROFILE"] !== undefined) return;
+}
+
+/** The embedded engine checks no credentials: whatever the person has for AWS is not used, and cannot have expired. */
+function useLocalCredentials(): void {
+  for (const name of ["AWS_PROFILE", "AWS_SESSION_TOKEN"]) delete process.env[name];
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
 }
 
@@ -93,7 +97,24 @@ async function finishWhatWasLeft(table: LocalTable, queues: Queues, log: Log): P
   }
   await invoke(FUNCTIONS["publish-changes"], { Records: [] }, { functionName: "publish-changes", timeoutMs: RECOVER_TIMEOUT_MS });
   await queues.send(RULES["wake-projections"].queue, ["{}"]);
-  await table.put({ ...LAST_SEEN, at: Date.now() });
+}
+
+/**
+ * Finishes what was left, trying again until it has succeeded; only from then on does the ledger count as seen.
+ * Otherwise a search that failed would not be made up for at the next start either.
+ */
+function startPresence(table: LocalTable, queues: Queues, log: Log): Loop {
+  let finished = false;
+  const step = async () => {
+    if (!finished) await finishWhatWasLeft(table, queues, log);
+    finished = true;
+    await table.put({ ...LAST_SEEN, at: Date.now() });
+    return { ms: SEEN_EVERY_MS };
+  };
+  return startLoop(step, {
+    clock: systemClock,
+    onError: (error) => log("what was left could not be finished and will be tried again", error),
+  });
 }
 
 /**
@@ -108,6 +129,7 @@ export async function startLedger(
   subscriptions: readonly Rule[] = [],
 ): Promise<Ledger> {
   const given = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
+  if (!given) useLocalCredentials();
   const engine = given ? await connectEndpoint(given) : await startEngine({ folder: settings.folder, log });
   const table = openLocalTable(new DynamoDBClient(clientConfig(engine.endpoint)), TABLE_NAMES.local);
   const queues = openQueues(table);
@@ -125,11 +147,8 @@ export async function startLedger(
     return answer;
   };
   const front = await startFront({ host: settings.host, port: settings.port, handler: api, log });
-  const left = finishWhatWasLeft(table, queues, log).catch((error: unknown) => log("recovery failed", error));
+  const presence = startPresence(table, queues, log);
   const daily = setInterval(() => void engine.maintain().catch((error: unknown) => log("maintenance failed", error)), DAY_MS);
-  const seen = setInterval(() => {
-    void table.put({ ...LAST_SEEN, at: Date.now() }).catch((error: unknown) => log("the engine did not answer", error));
-  }, SEEN_EVERY_MS);
   return {
     url: front.url,
     bus,
@@ -137,9 +156,8 @@ export async function startLedger(
     ended: engine.exited,
     async stop() {
       clearInterval(daily);
-      clearInterval(seen);
       await front.close();
-      await left;
+      await presence.stop();
       await Promise.all(loops.map((loop) => loop.stop()));
       await bus.stop();
       forget();

@@ -189,9 +189,10 @@ describe("the registry", () => {
 });
 
 describe("broader propositions", () => {
-  const put = (deps: CommandDeps, id: string, broader: string[]) =>
+  const put = (deps: CommandDeps, id: string, broader: string[], expected?: "any") =>
     putProposition(deps, PropositionId.parse(id), {
       principal: BY,
+      expected,
       payload: PropositionProfile.parse({ wording: "Something is so", broader }),
     });
 
@@ -199,9 +200,9 @@ describe("broader propositions", () => {
     const deps = depsOn(new MemoryStreams());
     for (const id of ["a", "b", "c"]) await put(deps, id, []);
     // As if both had been accepted at the same moment.
-    const outcomes = await Promise.allSettled([put(deps, "a", ["b"]), put(deps, "b", ["a"])]);
+    const outcomes = await Promise.allSettled([put(deps, "a", ["b"], "any"), put(deps, "b", ["a"], "any")]);
     expect(outcomes.some(({ status }) => status === "fulfilled")).toBe(true);
-    await put(deps, "c", ["a"]);
+    await put(deps, "c", ["a"], "any");
     const { state } = await loadStream(deps.streams, PROPOSITIONS, PropositionId.parse("c"));
     expect(state?.broader).toEqual(["a"]);
   });

@@ -46,10 +46,10 @@ async function held(
 }
 
 /** Pages of an actor's positions, inherited ones among them. */
-async function listed(ledger: MemoryLedger, limit: number): Promise<string[]> {
+async function listed(ledger: MemoryLedger, limit: number, knownAt = now(ledger)): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
-    const { value } = await entailedPositionsOfActor(ledger.views, TRUMP, { now: now(ledger) }, { after, limit });
+    const { value } = await entailedPositionsOfActor(ledger.views, TRUMP, { now: knownAt, knownAt }, { after, limit });
     found.push(
       ...value.items.map(
         ({ proposition, stance, inheritedFrom }) =>
@@ -140,6 +140,18 @@ describe("a position that is entailed", () => {
     expect(await held(ledger, GROUND, { knownAt: linked, asOf: Instant.parse("2025-08-18T11:59:59.999Z") })).toBeNull();
     expect(await held(ledger, GROUND)).toBeNull();
     expect(await listed(ledger, 10)).toEqual(["any-force ruled_out"]);
+    expect(await listed(ledger, 10, unlinked)).toEqual(["any-force ruled_out"]);
+    expect(await listed(ledger, 10, linked)).toEqual(["any-force ruled_out", "ground-force ruled_out from any-force"]);
+  });
+
+  test("is listed once where several ways lead to it", async () => {
+    const ledger = new MemoryLedger();
+    await link(ledger, PEACEKEEPERS, GROUND, TRAINERS);
+    await link(ledger, GROUND, ANY);
+    await link(ledger, TRAINERS, ANY);
+    await stand(ledger, "a", ANY, "ruled_out");
+    const names = (await listed(ledger, 10)).map((line) => line.split(" ")[0]);
+    expect(names).toEqual([ANY, GROUND, PEACEKEEPERS, TRAINERS]);
   });
 
   test("is final only when both what was said and what hangs together are in", async () => {

@@ -119,7 +119,7 @@ describe("for any possible history and any moment, on both axes", () => {
         ).toEqual(naive);
       }
     });
-    await fc.assert(property, { numRuns: runs(120) });
+    await fc.assert(property, { numRuns: runs(80) });
   });
 
   test("a final answer is the same after whatever else is recorded, and one without the mark is of no final moment", async () => {
@@ -155,7 +155,7 @@ describe("for any possible history and any moment, on both axes", () => {
         }
       }
     });
-    await fc.assert(property, { numRuns: runs(120) });
+    await fc.assert(property, { numRuns: runs(80) });
   });
 });
 

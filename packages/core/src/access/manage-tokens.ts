@@ -5,7 +5,7 @@ import { fieldError, LedgerError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { CreateTokenInput, RotateTokenInput } from "./inputs.ts";
 import type { TokenStore } from "./ports.ts";
-import { standingOf, type Access } from "./principals.ts";
+import { statusOf, type Access } from "./principals.ts";
 import { keyedTokenId, mintValue, randomTokenId } from "./token-value.ts";
 
 /** What the management of tokens needs. */
@@ -121,15 +121,18 @@ function notFound(id: TokenId): never {
 }
 
 function refuseUnlessCurrent(token: StoredToken, now: number): void {
-  const standing = standingOf(token, now);
+  const tokenStatus = statusOf(token, now);
   const { replacedBy } = token;
-  if (standing === "active" && replacedBy === undefined) return;
-  const message = replacedBy === undefined ? `the token is ${standing}` : "the token was rotated before";
-  const details = { standing, ...(replacedBy !== undefined && { replacedBy }) };
+  if (tokenStatus === "active" && replacedBy === undefined) return;
+  const message = replacedBy === undefined ? `the token is ${tokenStatus}` : "the token was rotated before";
+  const details = { tokenStatus, ...(replacedBy !== undefined && { replacedBy }) };
   throw new LedgerError("token_not_active", message, { details });
 }
 
-function expiryOf(input: Pick<CreateTokenInput, "expiresAt" | "expiresInSeconds">, now: number): { expiresAt?: Instant } {
+function expiryOf(
+  input: Pick<CreateTokenInput, "expiresAt" | "expiresInSeconds">,
+  now: number,
+): { expiresAt?: Instant } {
   if (input.expiresInSeconds !== undefined) return { expiresAt: instantOf(now + input.expiresInSeconds * 1_000) };
   if (input.expiresAt === undefined) return {};
   const expiresAt = parseMoment(input.expiresAt);

@@ -59,7 +59,7 @@ export function createAccess({
       if (parts === null) return null;
       const token = await cache.find(parts.id);
       const isRight = sameSecret(hashOfSecret(parts.secret), token?.hash ?? HASH_OF_NOTHING);
-      if (!isRight || token === null || standingOf(token, clock()) !== "active") return null;
+      if (!isRight || token === null || statusOf(token, clock()) !== "active") return null;
       return { id: token.principal, scopes: token.scopes, token: { id: token.id, expiresAt: token.expiresAt } };
     },
     forget(id) {
@@ -69,7 +69,7 @@ export function createAccess({
 }
 
 /** Whether a token is good at a moment, and if not, why. */
-export function standingOf(token: StoredToken, now: number): "active" | "expired" | "revoked" {
+export function statusOf(token: StoredToken, now: number): "active" | "expired" | "revoked" {
   if (token.revokedAt !== undefined) return "revoked";
   return token.expiresAt !== undefined && Date.parse(token.expiresAt) <= now ? "expired" : "active";
 }

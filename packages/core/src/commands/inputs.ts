@@ -35,7 +35,6 @@ export const BatchInput = z.strictObject({
 
 /** One statement of a batch: as it is posted singly, and the key that would be its header. */
 export const BatchItemInput = RecordStatementInput.extend({ idempotencyKey: IdempotencyKey.optional() });
-export type BatchItemInput = z.infer<typeof BatchItemInput>;
 
 /** A report that is taken back. The report itself is named by the path. */
 export const ReasonInput = z.strictObject({ reason: Reason });

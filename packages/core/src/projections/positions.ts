@@ -1,7 +1,7 @@
 import { entriesOf, positionOf, type Entry, type PositionId } from "../domain/position/entry.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
 import type { Difference } from "./positions/refold.ts";
-import { settleStatements, type StatementChange, type StatementRow } from "./positions/statements.ts";
+import { isOfStatement, settleStatements, type StatementChange, type StatementRow } from "./positions/statements.ts";
 import { positionRows } from "./positions/write.ts";
 import type { LoggedEvent, Projection } from "./projection.ts";
 
@@ -35,10 +35,9 @@ function differences(changes: readonly StatementChange[]): Difference[] {
 export const positions: Projection = {
   name: "positions",
   revision: 1,
-  async apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
-    const { entry, event } = logged;
-    if (!entry.stream.startsWith("statement/")) return [];
-    const { statement, rows, changes } = await settleStatements(logged, views);
+  async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+    if (!isOfStatement(event)) return [];
+    const { statement, rows, changes } = await settleStatements({ entry, event }, views);
     const trigger = { type: event.type, sequence: entry.sequence, recordedAt: entry.recordedAt, statement };
     let ordinal = 0;
     for (const difference of differences(changes)) {

@@ -1,6 +1,7 @@
 import type { PropositionId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
+import { bodyOf } from "./body.ts";
 import { sequenceIn, sequenceKey, type LoggedEvent, type Projection } from "./projection.ts";
 
 /** Prefixes every partition of this revision of the registry. */
@@ -26,7 +27,7 @@ export interface NarrowerRow {
 async function broaderBefore(views: ViewStore, proposition: string, sequence: number): Promise<PropositionId[]> {
   const rows = await views.query(broaderPk(proposition), { to: sequenceKey(sequence), descending: true, limit: 2 });
   const row = rows.find(({ sk }) => sequenceIn(sk) < sequence);
-  return row === undefined ? [] : (row.body as BroaderRow).broader;
+  return row === undefined ? [] : bodyOf<BroaderRow>(row).broader;
 }
 
 /** How propositions hang together, as it was known at any time. */

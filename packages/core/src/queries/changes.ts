@@ -4,7 +4,7 @@ import type { ViewStore } from "../log/ports.ts";
 import { sequenceKey } from "../projections/projection.ts";
 import type { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, derivedSequenceIn, nextDerivedBucket, POSITIONS } from "../projections/positions/rows.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../projections/body.ts";
 import { throughOf, type Through } from "./moment.ts";
 import type { Paging } from "./positions.ts";
 

@@ -4,7 +4,7 @@ import type { Checkpoint, ViewStore } from "../log/ports.ts";
 import { POSITIONS, propositionIndexPk } from "../projections/positions/rows.ts";
 import { sequenceIn } from "../projections/projection.ts";
 import { broaderPk, narrowerPk, REGISTRY, type BroaderRow, type NarrowerRow } from "../projections/registry.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../projections/body.ts";
 import {
   answered,
   momentFrom,

@@ -3,7 +3,7 @@ import type { Instant } from "../domain/time.ts";
 import type { Checkpoint, ViewRow, ViewStore } from "../log/ports.ts";
 import { sequenceIn } from "../projections/projection.ts";
 import type { Visible } from "../projections/positions/timeline.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../projections/body.ts";
 
 /** The two time axes of a question: what had been said by `asOf`, as the ledger knew it at `knownAt`. */
 export interface Moment {

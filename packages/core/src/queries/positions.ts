@@ -13,7 +13,7 @@ import {
 } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
 import { lastEntryOf, type Visible } from "../projections/positions/timeline.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../projections/body.ts";
 import {
   answered,
   momentFrom,

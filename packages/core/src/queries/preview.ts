@@ -4,7 +4,7 @@ import { envelopeOf, type StoredEvent } from "../log/envelope.ts";
 import type { ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
 import { readEvent } from "../log/upcast.ts";
 import { positions } from "../projections/positions.ts";
-import type { DerivedEvent } from "../projections/positions/derived.ts";
+import { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, POSITIONS, positionIn } from "../projections/positions/rows.ts";
 import type { Visible } from "../projections/positions/timeline.ts";
 import { momentFrom, throughOf, visibleAt, type Through } from "./moment.ts";
@@ -64,9 +64,7 @@ export async function previewEvent(views: ViewStore, event: StoredEvent | null, 
   if (event === null) return { changes: [], positions: [], through: throughOf(place) };
   const entry = { ...envelopeOf(event), sequence: place.next, recordedAt: NEVER };
   const rows = await positions.apply({ entry, event: readEvent(event) }, views);
-  const changes = rows
-    .filter(({ pk }) => pk === derivedPk(place.next))
-    .map(({ body }) => withoutPlace(body as DerivedEvent));
+  const announced = rows.filter(({ pk }) => pk === derivedPk(place.next));
   const moment = momentFrom({ now }, place);
   const seenNow = visibleAt(place, moment);
   // The view may be just applying another event at this very place: of those rows nothing is seen.
@@ -77,5 +75,6 @@ export async function previewEvent(views: ViewStore, event: StoredEvent | null, 
     before: await positionSeen(views, id, moment.asOf, seenNow),
     after: await positionSeen(after, id, moment.asOf, seenThen),
   }));
+  const changes = announced.map(({ body }) => withoutPlace(DerivedEvent.parse(body)));
   return { changes, positions: await Promise.all(found), through: throughOf(place) };
 }

@@ -2,7 +2,7 @@ import type { ViewStore } from "../log/ports.ts";
 import { sequenceIn } from "../projections/projection.ts";
 import type { DerivedEvent } from "../projections/positions/derived.ts";
 import { POSITIONS, REVIEW_PK } from "../projections/positions/rows.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../projections/body.ts";
 import { throughOf, type Through } from "./moment.ts";
 import type { Page, Paging } from "./positions.ts";
 

@@ -7,7 +7,7 @@ import type { ViewStore } from "../log/ports.ts";
 import { POSITIONS, statementPk } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
 import { entriesOfPosition } from "../projections/positions/timeline.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf } from "../projections/body.ts";
 import { newestVersion } from "./moment.ts";
 
 /** A statement that may be the same utterance, reported by another outlet: for an editor to compare and merge. */

@@ -107,5 +107,9 @@ function toItem({ id, scopes, ...texts }: StoredToken) {
 function fromItem(item: Item): StoredToken {
   const { pk: _pk, sk, scopes, ...texts } = item;
   const fields = Object.entries(texts).map(([name, { S: text }]) => [name, text] as const);
-  return StoredToken.parse({ ...Object.fromEntries(fields), id: sk?.S, scopes: scopes?.L?.map(({ S: scope }) => scope) });
+  return StoredToken.parse({
+    ...Object.fromEntries(fields),
+    id: sk?.S,
+    scopes: scopes?.L?.map(({ S: scope }) => scope),
+  });
 }

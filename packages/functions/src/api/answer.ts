@@ -1,8 +1,11 @@
-import type { CommandRequest, Outcome } from "@on-record/core/commands/request";
+import { refuseUnexpected } from "@on-record/core/commands/precondition";
+import type { CommandDeps, CommandRequest, Outcome } from "@on-record/core/commands/request";
 import type * as z from "zod";
 import { readJson } from "../http/body.ts";
+import { etagOf, expectedOf, expectedOfGet, isKnown, type Act } from "../http/preconditions.ts";
 import { idempotencyKeyOf, validate } from "../http/validate.ts";
-import type { ApiContext } from "./route.ts";
+import { askedOf, rehearse } from "./dry-run.ts";
+import type { ApiContext, ApiParts } from "./route.ts";
 
 /** Reads a command from a request: who asks, under which key, and the body as the schema gives it. */
 export async function commandRequest<S extends z.ZodType>(
@@ -23,8 +26,36 @@ export interface AnswerParts {
   location?: string;
 }
 
+/** One command as a route offers it. */
+export interface Offer<P extends z.ZodType, S> {
+  schema: P;
+  /** Which preconditions it knows. */
+  act: Act;
+  run: (commands: CommandDeps, request: CommandRequest<z.infer<P>>) => Promise<Outcome<S>>;
+  tell: (outcome: Outcome<S>) => AnswerParts | Promise<AnswerParts>;
+}
+
+/** Reads a command, carries it out or, where the query asks for a dry run, rehearses it, and answers. */
+export async function carryOut<P extends z.ZodType, S>(
+  c: ApiContext,
+  parts: ApiParts,
+  { schema, act, run, tell }: Offer<P, S>,
+): Promise<Response> {
+  const asked = askedOf(c, parts);
+  const expected = expectedOf(c.req.raw, act);
+  const request = { ...(await commandRequest(c, schema)), expected };
+  if (asked.dryRun) {
+    const { outcome, shown } = await rehearse(parts, asked, (commands) => run(commands, request));
+    if (shown.version > 0) c.header("etag", etagOf(shown.version));
+    if (outcome.replayed) c.header("idempotent-replayed", "true");
+    return c.json({ ...(await tell(outcome)).body, ...shown.body });
+  }
+  const outcome = await run(parts.commands, request);
+  return answer(c, outcome, await tell(outcome));
+}
+
 /** Answers a command: 201 or 200, the stream's version as ETag, and whether it was a replay, in header and body. */
-export function answer(c: ApiContext, outcome: Outcome<unknown>, { body, created, location }: AnswerParts): Response {
+function answer(c: ApiContext, outcome: Outcome<unknown>, { body, created, location }: AnswerParts): Response {
   const { event, replayed, unchanged, version } = outcome;
   c.header("etag", etagOf(version));
   if (replayed) c.header("idempotent-replayed", "true");
@@ -33,7 +64,10 @@ export function answer(c: ApiContext, outcome: Outcome<unknown>, { body, created
   return c.json({ ...body, event, replayed, unchanged }, isNew ? 201 : 200);
 }
 
-/** A stream's version as an entity tag. */
-export function etagOf(version: number): string {
-  return `"${version}"`;
+/** Answers a GET with what a stream comes to at this version: 304 where the caller has it. Throws `precondition_failed`. */
+export function answerState(c: ApiContext, version: number, body: object): Response {
+  const known = isKnown(c.req.raw, version);
+  refuseUnexpected(expectedOfGet(c.req.raw), version);
+  c.header("etag", etagOf(version));
+  return known ? c.body(null, 304) : c.json(body);
 }

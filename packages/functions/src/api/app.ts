@@ -19,7 +19,19 @@ import { statements } from "./routes/statements.ts";
 import { tokens } from "./routes/tokens.ts";
 
 /** Every route of the API, one noun a module. */
-const MODULES: readonly RouteModule[] = [health, statements, statementLife, actors, propositions, positions, changes, review, log, tokens, principal];
+const MODULES: readonly RouteModule[] = [
+  health,
+  statements,
+  statementLife,
+  actors,
+  propositions,
+  positions,
+  changes,
+  review,
+  log,
+  tokens,
+  principal,
+];
 
 const REQUEST_ID_BYTES = 12;
 

@@ -1,4 +1,4 @@
-import { allows, ANONYMOUS, type Principal } from "@on-record/core/access/principals";
+import { allows, ANONYMOUS } from "@on-record/core/access/principals";
 import { LedgerError } from "@on-record/core/errors";
 import { authenticate } from "../http/authenticate.ts";
 import type { ApiContext, ApiDeps, Route } from "./route.ts";
@@ -13,14 +13,12 @@ export async function admit(
   { access, publicRead }: Pick<ApiDeps, "access" | "publicRead">,
 ): Promise<void> {
   if (scope === null) return;
-  const principal = (await authenticate(access, c.req.raw)) ?? withoutToken(scope, publicRead);
-  if (scope !== "any" && !allows(principal.scopes, scope)) {
+  const isPublic = publicRead && scope === "read";
+  // Also where none is needed: who sends a token that is not valid shall learn of it.
+  const principal = (await authenticate(access, c.req.raw)) ?? (isPublic ? ANONYMOUS : null);
+  if (principal === null) throw new LedgerError("unauthenticated", "send Authorization: Bearer <token>");
+  if (!isPublic && scope !== "any" && !allows(principal.scopes, scope)) {
     throw new LedgerError("forbidden", `this takes a token with the scope ${scope}`, { details: { scope } });
   }
   c.set("principal", principal);
-}
-
-function withoutToken(scope: Route["scope"], publicRead: boolean): Principal {
-  if (publicRead && scope === "read") return ANONYMOUS;
-  throw new LedgerError("unauthenticated", "send Authorization: Bearer <token>");
 }

@@ -58,7 +58,7 @@ function versionsIn(match: string): Expected {
 function tagsIn(header: string, text: string): string[] {
   const tags: string[] = [];
   TAG.lastIndex = 0;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const [, tag, comma] = TAG.exec(text) ?? [];
     if (tag === undefined) throw refused(header, 'must be * or entity tags, such as "3"');
     tags.push(tag);

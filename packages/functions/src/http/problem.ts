@@ -1,5 +1,6 @@
 import { LedgerError } from "@on-record/core/errors";
 import type { Logger } from "./logger.ts";
+import { etagOf } from "./preconditions.ts";
 import { STATUS } from "./status.ts";
 
 const CONTENT_TYPE = "application/problem+json";
@@ -19,15 +20,23 @@ export interface ProblemContext {
  * Problem details (RFC 9457) for whatever was thrown. What is not a `LedgerError` is ours to mend: it is logged, and
  * the caller learns nothing but the request's id.
  */
-export function problemOf(error: unknown, { requestId, method, path, logger }: ProblemContext): Response {
+export function problemOf(error: unknown, context: ProblemContext): Response {
+  const problem = problemIn(error, context);
+  const headers = error instanceof LedgerError ? headersOf(error) : {};
+  const body = JSON.stringify(problem);
+  return new Response(body, { status: problem.status, headers: { ...headers, "content-type": CONTENT_TYPE } });
+}
+
+/** The same as an object: where an answer tells of several requests. */
+export function problemIn(error: unknown, { requestId, method, path, logger }: ProblemContext): Problem {
   if (!(error instanceof LedgerError)) {
     logger.error("request failed", { requestId, method, path, error });
-    return respond({ code: "internal_error", title: "Internal server error", status: 500, requestId });
+    return typed({ code: "internal_error", title: "Internal server error", status: 500, requestId });
   }
   const { code, message, fields, details } = error;
   const status = STATUS[code];
   if (status >= 500) logger.warn("request refused", { requestId, method, path, code, error });
-  const problem = {
+  return typed({
     ...details,
     code,
     title: titleOf(code),
@@ -36,8 +45,7 @@ export function problemOf(error: unknown, { requestId, method, path, logger }: P
     detail: code === "store_unavailable" ? "The store does not answer. Nothing was lost: ask again." : message,
     ...(fields.length > 0 && { errors: fields }),
     requestId,
-  };
-  return respond(problem, headersOf(error));
+  });
 }
 
 function headersOf({ code, details }: LedgerError): Record<string, string> {
@@ -49,13 +57,22 @@ function headersOf({ code, details }: LedgerError): Record<string, string> {
     const error = details["error"] === "invalid_token" ? ', error="invalid_token"' : "";
     return { "www-authenticate": `Bearer realm="on-record"${error}` };
   }
+  // What the caller did not know of: the version to read before trying again.
+  if (code === "precondition_failed" && typeof details["currentVersion"] === "number") {
+    return { etag: etagOf(details["currentVersion"]) };
+  }
   if (code === "forbidden" && typeof details["scope"] === "string") {
     return { "www-authenticate": `Bearer realm="on-record", error="insufficient_scope", scope="${details["scope"]}"` };
   }
   return {};
 }
 
-interface Problem {
+/** A problem document. */
+interface Problem extends Told {
+  type: string;
+}
+
+interface Told {
   code: string;
   title: string;
   status: number;
@@ -63,9 +80,8 @@ interface Problem {
   [member: string]: unknown;
 }
 
-function respond(problem: Problem, headers: Record<string, string> = {}): Response {
-  const body = JSON.stringify({ type: `urn:on-record:problem:${problem.code}`, ...problem });
-  return new Response(body, { status: problem.status, headers: { ...headers, "content-type": CONTENT_TYPE } });
+function typed(problem: Told): Problem {
+  return { type: `urn:on-record:problem:${problem.code}`, ...problem };
 }
 
 /** `unknown_actor` → "Unknown actor": the same for every occurrence, as the RFC asks. */

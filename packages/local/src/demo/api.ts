@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Statement } from "@on-record/core/domain/statement/state";
 import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
 import type { HistoryItem } from "@on-record/core/queries/history";
@@ -28,6 +29,10 @@ interface Dated {
 export type Moment = Partial<Record<"asOf" | "knownAt" | "zone", string>>;
 
 const TIMEOUT_MS = 15_000;
+/** The store or the view is not there yet: nothing was lost, and every request may be repeated. */
+const ASK_AGAIN = 503;
+const TRIES = 5;
+const PAUSE_MS = 1_000;
 
 /** The ledger as an editorial tool uses it: HTTP and a token. Whatever is refused is thrown, with the problem's words. */
 export class Api {
@@ -91,16 +96,24 @@ export class Api {
   }
 
   async #ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.#url}${path}`, {
+    let response = await this.#send(method, path, body);
+    for (let tries = 1; response.status === ASK_AGAIN && tries < TRIES; tries += 1) {
+      await sleep(PAUSE_MS);
+      response = await this.#send(method, path, body);
+    }
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's own types
+    return JSON.parse(text) as T;
+  }
+
+  #send(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(`${this.#url}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, ...(body && { "content-type": "application/json" }) },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's own types
-    return JSON.parse(text) as T;
   }
 }
 

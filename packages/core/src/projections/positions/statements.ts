@@ -4,8 +4,10 @@ import type { StatementEvent } from "../../domain/statement/events.ts";
 import { publisherKey } from "../../domain/statement/parts.ts";
 import { evolveStatement, standingReports, type Statement } from "../../domain/statement/state.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { LedgerEvent, LogEntry } from "../../log/envelope.ts";
 import type { ViewRow, ViewStore } from "../../log/ports.ts";
-import { sequenceKey, type LoggedEvent } from "../projection.ts";
+import { bodyOf } from "../body.ts";
+import { sequenceKey } from "../projection.ts";
 import { awaitedPk, statementPk } from "./rows.ts";
 
 /** A statement as the ledger's order makes it: its own stream, and what merges bring it. */
@@ -34,7 +36,7 @@ export interface StatementChange {
 async function rowBefore(views: ViewStore, id: StatementId, sequence: number): Promise<StatementRow | null> {
   if (sequence === 0) return null;
   const [row] = await views.query(statementPk(id), { to: sequenceKey(sequence - 1), descending: true, limit: 1 });
-  return row === undefined ? null : (row.body as StatementRow);
+  return row === undefined ? null : bodyOf<StatementRow>(row);
 }
 
 /** The rows that one event touches: read once as they were, altered in memory. */
@@ -112,7 +114,7 @@ async function merge(rows: Rows, id: StatementId, into: StatementId): Promise<vo
 /** Statements that were merged into this one before its recording entered the log, and still are. */
 async function awaiting(rows: Rows, views: ViewStore, id: StatementId, sequence: number): Promise<StatementId[]> {
   const found = await views.query(awaitedPk(id), { to: sequenceKey(sequence) });
-  const merged = new Set(found.map(({ body }) => (body as { statement: StatementId }).statement));
+  const merged = new Set(found.map((row) => bodyOf<{ statement: StatementId }>(row).statement));
   const held: StatementId[] = [];
   for (const each of merged) if ((await rows.get(each)).heldBy === id) held.push(each);
   return held;
@@ -126,9 +128,21 @@ async function separate(rows: Rows, id: StatementId): Promise<void> {
   if (target !== null) rows.set({ ...target, holds: target.holds.filter((held) => held !== id) });
 }
 
+const REGISTRY_EVENTS: ReadonlySet<string> = new Set([
+  "ActorRegistered",
+  "ActorRevised",
+  "PropositionDefined",
+  "PropositionRevised",
+]);
+
+/** Whether the event is one of a statement's stream. */
+export function isOfStatement(event: LedgerEvent): event is StatementEvent {
+  return !REGISTRY_EVENTS.has(event.type);
+}
+
 /** Applies an event of a statement's stream to the statement and to those that hold its reports. */
 export async function settleStatements(
-  { entry, event }: LoggedEvent,
+  { entry, event }: { entry: LogEntry; event: StatementEvent },
   views: ViewStore,
 ): Promise<{ statement: StatementId; rows: ViewRow[]; changes: StatementChange[] }> {
   const { sequence, recordedAt, version, recordedBy } = entry;
@@ -136,7 +150,7 @@ export async function settleStatements(
   const rows = new Rows(views, sequence);
   // What was just recorded has no earlier version to read.
   const row = version === 1 ? null : await rows.get(id);
-  const occurred = { ...event, version, recordedBy } as Occurred<StatementEvent>;
+  const occurred: Occurred<StatementEvent> = { ...event, version, recordedBy };
   const statement = evolveStatement(row?.statement ?? null, occurred);
   if (statement === null) throw new Error(`${event.type} left no statement ${id}`);
   const holds = row === null ? await awaiting(rows, views, id, sequence) : [];

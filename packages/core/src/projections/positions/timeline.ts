@@ -2,6 +2,7 @@ import type { Entry, PositionId } from "../../domain/position/entry.ts";
 import type { FoldState, Outcome } from "../../domain/position/fold.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { ViewRow, ViewStore } from "../../log/ports.ts";
+import { bodyOf } from "../body.ts";
 import { sequenceIn } from "../projection.ts";
 import { entriesFrom, entriesThrough, entryKeyIn, positionPk } from "./rows.ts";
 
@@ -39,12 +40,12 @@ const CHUNK_ROWS = 24;
 const NEXT = "\u0001";
 
 function asEntryRow(row: ViewRow): EntryRow | null {
-  const version = row.body as EntryVersion;
+  const version = bodyOf<EntryVersion>(row);
   return "gone" in version ? null : version;
 }
 
 function isVisible(row: ViewRow, visible: Visible): boolean {
-  return visible(sequenceIn(row.sk), (row.body as EntryVersion).recordedAt);
+  return visible(sequenceIn(row.sk), bodyOf<EntryVersion>(row).recordedAt);
 }
 
 /** The entries of a position in the order of the fold, from a key on, each in its newest visible version. */

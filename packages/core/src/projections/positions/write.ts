@@ -1,5 +1,6 @@
 import type { PositionId } from "../../domain/position/entry.ts";
 import type { ViewRow, ViewStore } from "../../log/ports.ts";
+import { bodyOf } from "../body.ts";
 import { sequenceIn, sequenceKey } from "../projection.ts";
 import { announce, type Announcements } from "./announce.ts";
 import type { DerivedEvent } from "./derived.ts";
@@ -22,7 +23,7 @@ async function numberBefore(views: ViewStore, position: PositionId, sequence: nu
   const range = { from: numberSk(0), to: numberSk(sequence), descending: true, limit: 2 };
   const rows = await views.query(positionPk(position), range);
   const row = rows.find(({ sk }) => sequenceIn(sk) < sequence);
-  return row === undefined ? 0 : (row.body as { number: number }).number;
+  return row === undefined ? 0 : bodyOf<{ number: number }>(row).number;
 }
 
 function entryRow(position: PositionId, trigger: Trigger, refolded: Refolded, told: Announcements): ViewRow | null {

@@ -4,7 +4,7 @@ import { ActorProfile } from "@on-record/core/domain/actor";
 import { ActorId } from "@on-record/core/domain/ids";
 import { LedgerError } from "@on-record/core/errors";
 import { pathId } from "../../http/validate.ts";
-import { answer, commandRequest, etagOf } from "../answer.ts";
+import { answerState, carryOut } from "../answer.ts";
 import { presentActor } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
 
@@ -15,18 +15,23 @@ function idOf(c: ApiContext): ActorId {
 }
 
 /** Who can take a position. */
-export const actors: RouteModule = ({ commands, streams }) => [
+export const actors: RouteModule = (parts) => [
   {
     method: "PUT",
     scope: "edit",
     path: PATH,
     async handle(c) {
       const id = idOf(c);
-      const outcome = await putActor(commands, id, await commandRequest(c, ActorProfile));
-      const { state, version, event } = outcome;
-      if (state === null) throw new Error("an actor that was put has a state");
-      const body = { actor: presentActor(state, version) };
-      return answer(c, outcome, { body, created: event?.version === 1, location: `/v1/actors/${id}` });
+      return carryOut(c, parts, {
+        schema: ActorProfile,
+        act: "put",
+        run: (commands, request) => putActor(commands, id, request),
+        tell({ state, version, event }) {
+          if (state === null) throw new Error("an actor that was put has a state");
+          const body = { actor: presentActor(state, version) };
+          return { body, created: event?.version === 1, location: `/v1/actors/${id}` };
+        },
+      });
     },
   },
   {
@@ -35,10 +40,9 @@ export const actors: RouteModule = ({ commands, streams }) => [
     path: PATH,
     async handle(c) {
       const id = idOf(c);
-      const { state, events } = await loadStream(streams, ACTORS, id);
+      const { state, events } = await loadStream(parts.streams, ACTORS, id);
       if (state === null) throw new LedgerError("actor_not_found", `there is no actor ${id}`);
-      c.header("etag", etagOf(events.length));
-      return c.json({ actor: presentActor(state, events.length) });
+      return answerState(c, events.length, { actor: presentActor(state, events.length) });
     },
   },
 ];

@@ -4,7 +4,7 @@ import { PropositionId } from "@on-record/core/domain/ids";
 import { PropositionProfile } from "@on-record/core/domain/proposition";
 import { LedgerError } from "@on-record/core/errors";
 import { pathId } from "../../http/validate.ts";
-import { answer, commandRequest, etagOf } from "../answer.ts";
+import { answerState, carryOut } from "../answer.ts";
 import { presentProposition } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
 
@@ -15,18 +15,23 @@ function idOf(c: ApiContext): PropositionId {
 }
 
 /** What a position can be about. */
-export const propositions: RouteModule = ({ commands, streams }) => [
+export const propositions: RouteModule = (parts) => [
   {
     method: "PUT",
     scope: "edit",
     path: PATH,
     async handle(c) {
       const id = idOf(c);
-      const outcome = await putProposition(commands, id, await commandRequest(c, PropositionProfile));
-      const { state, version, event } = outcome;
-      if (state === null) throw new Error("a proposition that was put has a state");
-      const body = { proposition: presentProposition(state, version) };
-      return answer(c, outcome, { body, created: event?.version === 1, location: `/v1/propositions/${id}` });
+      return carryOut(c, parts, {
+        schema: PropositionProfile,
+        act: "put",
+        run: (commands, request) => putProposition(commands, id, request),
+        tell({ state, version, event }) {
+          if (state === null) throw new Error("a proposition that was put has a state");
+          const body = { proposition: presentProposition(state, version) };
+          return { body, created: event?.version === 1, location: `/v1/propositions/${id}` };
+        },
+      });
     },
   },
   {
@@ -35,10 +40,9 @@ export const propositions: RouteModule = ({ commands, streams }) => [
     path: PATH,
     async handle(c) {
       const id = idOf(c);
-      const { state, events } = await loadStream(streams, PROPOSITIONS, id);
+      const { state, events } = await loadStream(parts.streams, PROPOSITIONS, id);
       if (state === null) throw new LedgerError("proposition_not_found", `there is no proposition ${id}`);
-      c.header("etag", etagOf(events.length));
-      return c.json({ proposition: presentProposition(state, events.length) });
+      return answerState(c, events.length, { proposition: presentProposition(state, events.length) });
     },
   },
 ];

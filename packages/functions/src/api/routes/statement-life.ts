@@ -20,28 +20,27 @@ import {
   withdrawStatement,
   type LifeCommand,
 } from "@on-record/core/commands/statement-life";
-import type { Outcome } from "@on-record/core/commands/request";
+import type { CommandDeps, CommandRequest, Outcome } from "@on-record/core/commands/request";
 import { ReportId } from "@on-record/core/domain/ids";
 import { ReportInput } from "@on-record/core/domain/statement/parts";
 import type { Statement } from "@on-record/core/domain/statement/state";
 import type { Scope } from "@on-record/core/domain/token";
 import type * as z from "zod";
 import { pathId } from "../../http/validate.ts";
-import { answer, commandRequest } from "../answer.ts";
+import { carryOut, type AnswerParts } from "../answer.ts";
 import { presentStatement } from "../present.ts";
-import type { ApiContext, ApiParts, Route, RouteModule } from "../route.ts";
+import type { ApiParts, Route, RouteModule } from "../route.ts";
 import { statementIdOf } from "./statements.ts";
 
 /** 201 where an event was appended; 200 where it was appended before, or nothing was left to do. */
-function told(c: ApiContext, outcome: Outcome<Statement>): Response {
-  const { state, event } = outcome;
+function tell({ state, event }: Outcome<Statement>): AnswerParts {
   const location = `/v1/statements/${state.id}`;
-  return answer(c, outcome, { body: { statement: presentStatement(state) }, created: event !== null, location });
+  return { body: { statement: presentStatement(state) }, created: event !== null, location };
 }
 
 /** POST of a body to a part of a statement: one command. */
 function post<S extends z.ZodType>(
-  { commands }: ApiParts,
+  parts: ApiParts,
   part: string,
   schema: S,
   command: LifeCommand<z.infer<S>>,
@@ -53,12 +52,13 @@ function post<S extends z.ZodType>(
     path: `/v1/statements/:id/${part}`,
     async handle(c) {
       const id = statementIdOf(c);
-      return told(c, await command(commands, id, await commandRequest(c, schema)));
+      const run = (commands: CommandDeps, request: CommandRequest<z.infer<S>>) => command(commands, id, request);
+      return carryOut(c, parts, { schema, act: "change", run, tell });
     },
   };
 }
 
-function postReportWithdrawal({ commands }: ApiParts): Route {
+function postReportWithdrawal(parts: ApiParts): Route {
   return {
     method: "POST",
     scope: "edit",
@@ -66,8 +66,13 @@ function postReportWithdrawal({ commands }: ApiParts): Route {
     async handle(c) {
       const id = statementIdOf(c);
       const report = pathId(ReportId, c.req.param("report"), "report_not_found");
-      const { payload, ...request } = await commandRequest(c, ReasonInput);
-      return told(c, await withdrawReport(commands, id, { ...request, payload: { ...payload, report } }));
+      return carryOut(c, parts, {
+        schema: ReasonInput,
+        act: "change",
+        run: (commands, { payload, ...request }) =>
+          withdrawReport(commands, id, { ...request, payload: { ...payload, report } }),
+        tell,
+      });
     },
   };
 }

@@ -6,8 +6,10 @@ import { LedgerError } from "@on-record/core/errors";
 import { envelopeOf, type StoredEvent } from "@on-record/core/log/envelope";
 import type { LogReader } from "@on-record/core/log/ports";
 import { readEvent } from "@on-record/core/log/upcast";
+import { etagOf } from "../../http/preconditions.ts";
 import { pathId, queryOf, validate } from "../../http/validate.ts";
-import { answer, commandRequest, etagOf } from "../answer.ts";
+import { answerState, carryOut } from "../answer.ts";
+import { answerBatch } from "../batch.ts";
 import { nextLink, NumberedPage } from "../page.ts";
 import { presentStatement } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
@@ -39,13 +41,18 @@ export const statements: RouteModule = (parts) => [
     method: "POST",
     scope: "record",
     path: "/v1/statements",
-    async handle(c) {
-      const outcome = await recordStatement(parts.commands, await commandRequest(c, RecordStatementInput));
-      const { state } = outcome;
-      const body = { statement: presentStatement(state), similar: await similarTo(parts, state) };
-      return answer(c, outcome, { body, created: true, location: `/v1/statements/${state.id}` });
-    },
+    handle: (c) =>
+      carryOut(c, parts, {
+        schema: RecordStatementInput,
+        act: "create",
+        run: recordStatement,
+        async tell({ state }) {
+          const body = { statement: presentStatement(state), similar: await similarTo(parts, state) };
+          return { body, created: true, location: `/v1/statements/${state.id}` };
+        },
+      }),
   },
+  { method: "POST", scope: "record", path: "/v1/statements:batch", handle: (c) => answerBatch(c, parts) },
   {
     method: "GET",
     scope: "read",
@@ -54,8 +61,7 @@ export const statements: RouteModule = (parts) => [
       const id = statementIdOf(c);
       const { state } = await loadStream(parts.streams, STATEMENTS, id);
       if (state === null) throw notFound(id);
-      c.header("etag", etagOf(state.version));
-      return c.json({ statement: presentStatement(state) });
+      return answerState(c, state.version, { statement: presentStatement(state) });
     },
   },
   {

@@ -6,7 +6,7 @@ import {
   rotateToken,
   type IssuedToken,
 } from "@on-record/core/access/manage-tokens";
-import { standingOf } from "@on-record/core/access/principals";
+import { statusOf } from "@on-record/core/access/principals";
 import { TokenId, type StoredToken } from "@on-record/core/domain/token";
 import * as z from "zod";
 import { pathId, queryOf, validate } from "../../http/validate.ts";
@@ -27,7 +27,7 @@ function idOf(c: ApiContext): TokenId {
 /** A token as its managers see it: never its hash. */
 function presentToken(token: StoredToken, now: number): object {
   const { hash: _hash, ...shown } = token;
-  return { ...shown, standing: standingOf(token, now) };
+  return { ...shown, status: statusOf(token, now) };
 }
 
 /** The one answer that holds a token's value. */
