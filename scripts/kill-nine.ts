@@ -29,8 +29,8 @@ import { readStores } from "../tests/helpers/load-stores.ts";
 
 const HOST = "tests/helpers/load-host.ts";
 const TOKEN = "kill-nine";
-/** A life lasts for so many answers at most, however slow the machine is, and not longer than the time. */
-const MOST_ANSWERS = 60;
+/** A life lasts for so many answers or projected events at most, and not longer than the time. */
+const MOST_STEPS = 50;
 const LONGEST_LIFE_MS = 15_000;
 const LONGEST_PAUSE_MS = 200;
 /** Fewer acknowledged events than this for each kill show nothing. */
@@ -46,6 +46,8 @@ interface Run {
   record: LoadRecord;
   random: Random;
   kills: { whole: number; starting: number; engine: number };
+  /** How far the positions had come, of the log's size, at each kill at work. */
+  stood: string[];
   /** Everything that the killed processes wrote. */
   output: string[];
   violations: string[];
@@ -62,11 +64,20 @@ async function started(run: Run): Promise<Serving> {
   return ledger;
 }
 
-/** Until a random number of requests has been answered, and then a random moment more. */
-async function someWork({ random, record }: Run): Promise<void> {
-  const enough = record.answers + 1 + random.below(MOST_ANSWERS);
+/** How far the positions have come; they fall behind while clients post, and a kill must meet them at work too. */
+async function projected({ place }: Run): Promise<number> {
+  const { through } = await get(place, "/v1/changes?limit=1").catch(() => ({ through: { sequence: null } }));
+  return through.sequence ?? 0;
+}
+
+/** Until a random number of requests has been answered, or of events has come to positions, and a random moment more. */
+async function someWork(run: Run): Promise<void> {
+  const { random, record } = run;
+  const steps = 1 + random.below(MOST_STEPS);
+  const done = random.chance(0.4) ? async () => record.answers : () => projected(run);
+  const enough = (await done()) + steps;
   const deadline = Date.now() + LONGEST_LIFE_MS;
-  while (record.answers < enough && Date.now() < deadline) await sleep(2);
+  while ((await done()) < enough && Date.now() < deadline) await sleep(5);
   await sleep(random.below(LONGEST_PAUSE_MS));
 }
 
@@ -89,6 +100,10 @@ async function liveAndDie(run: Run): Promise<void> {
     kills.engine += 1;
     await someWork(run);
   }
+  const { size } = await get(run.place, "/v1/log?limit=1").catch(() => ({ size: "?" }));
+  run.stood.push(`${await projected(run)}/${size}`);
+  // These answers leave it at rest for a moment; the kill must not always come then.
+  await sleep(random.below(LONGEST_PAUSE_MS));
   ledger.child.kill("SIGKILL");
   await ledger.exited;
   kills.whole += 1;
@@ -161,9 +176,11 @@ async function check(run: Run, posters: readonly Poster[]): Promise<Check[]> {
   ];
 }
 
-function report({ kills, record }: Run, checks: readonly Check[]): void {
+function report(run: Run, checks: readonly Check[]): void {
+  const { kills, record } = run;
   const { whole, starting, engine } = kills;
   console.log(`killed: ${whole} at work, ${starting} while starting; and ${engine} engines alone`);
+  console.log(`positions stood at, at each kill: ${run.stood.join(" ")}`);
   console.log(
     `clients: ${record.requests} requests, ${record.lost} attempts without an answer, ${record.replays} replays`,
   );
@@ -190,7 +207,17 @@ const port = await freePort();
 const place = { url: `http://127.0.0.1:${port}`, token: TOKEN };
 const kills = { whole: 0, starting: 0, engine: 0 };
 const record = new LoadRecord();
-const run: Run = { folder, port, place, record, random: randomFrom(seed), kills, output: [], violations: [] };
+const run: Run = {
+  folder,
+  port,
+  place,
+  record,
+  random: randomFrom(seed),
+  kills,
+  stood: [],
+  output: [],
+  violations: [],
+};
 console.log(`kill-nine: seed ${seed}, ${values.kills} kills, ${clients} clients, data in ${folder}`);
 
 const shared: Shared = { statements: [] };

@@ -1,4 +1,5 @@
 /** Clients that post statements and change them, at random but the same for the same seed. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { LoadClient, type LoadRecord, type LoadRequest, type Told } from "./load-http.ts";
 import { randomFrom, type Random } from "./load-random.ts";
 
@@ -19,6 +20,7 @@ const VOICES = [
 const FIRST_DAY_MS = Date.UTC(2025, 7, 1);
 const DAYS = 12;
 const SECOND_MS = 1_000;
+const LONGEST_PAUSE_MS = 150;
 
 export const ACTORS = [PRESIDENT, SECRETARY, MINISTER];
 export const soloOf = (client: number): string => `solo-${client}`;
@@ -81,6 +83,7 @@ export class Poster {
   /** Posts until told to end; what is under way is carried through. */
   async run(goesOn: () => boolean): Promise<void> {
     while (goesOn()) {
+      await sleep(this.#random.below(LONGEST_PAUSE_MS));
       if (this.#random.chance(0.3)) await this.#stepAlone();
       else await this.#stepShared();
     }

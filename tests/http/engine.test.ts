@@ -25,11 +25,12 @@ beforeEach(() => {
 
 async function call(method: string, path: string, body?: object, key?: string, token = TOKEN) {
   const { handler } = await import("@on-record/functions/api");
+  const [rawPath = path, rawQueryString = ""] = path.split("?");
   const event: APIGatewayProxyEventV2 = {
     version: "2.0",
     routeKey: "$default",
-    rawPath: path,
-    rawQueryString: "",
+    rawPath,
+    rawQueryString,
     headers: {
       authorization: `Bearer ${token}`,
       "content-type": "application/json",
@@ -93,4 +94,16 @@ describe("the exported handlers on a real engine", () => {
     const { body } = await call("GET", "/v1/log");
     expect(body.size).toBe(7);
   });
+
+  test("record a batch of a hundred, sent five times at once, once each; a dry run of it leaves nothing", async () => {
+    const statements = Array.from({ length: 100 }, (_, n) => statement({ text: `We will not, said ${n}.` }));
+    const dry = await call("POST", "/v1/statements:batch?dryRun=true", { statements }, "b1");
+    expect([dry.status, dry.body.counts]).toEqual([200, { recorded: 100, replayed: 0, refused: 0 }]);
+    const post = () => call("POST", "/v1/statements:batch", { statements }, "b1");
+    const answers = await Promise.all(Array.from({ length: 5 }, post));
+    const counts = answers.map(({ body }) => body.counts);
+    expect(counts.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(100);
+    expect(counts.reduce((sum, { replayed }) => sum + replayed, 0)).toBe(400);
+    expect(dry.body.results[7].wouldRecord.id).toBe(answers[0]?.body.results[7].event.id);
+  }, 30_000);
 });

@@ -121,6 +121,17 @@ describe("publishing derived events", () => {
     expect([...new Set(world.published)]).toEqual(idsOf([0, 0], [1, 0]));
   });
 
+  it("publishes what stands before a row that is no derived event, then stops there", async () => {
+    const world = new World();
+    await world.derive([0, 0]);
+    await world.views.put([{ pk: derivedPk(1), sk: derivedSk(1, 0), body: { garbage: true } }]);
+    await world.derive([2, 0]);
+    await world.show(3);
+    await expect(publishDerived(world)).rejects.toThrow("000000000001#00000 is no derived event");
+    expect(world.published).toEqual(idsOf([0, 0]));
+    expect((await world.places.checkpoint("derived-events")).next).toBe(1);
+  });
+
   it("misses nothing when several run at once while more becomes visible", async () => {
     const world = new World();
     const places = Array.from({ length: 300 }, (_, sequence): [number, number] => [sequence, 0]);

@@ -1,5 +1,5 @@
 import { LedgerError } from "../errors.ts";
-import type { Bus, Checkpoint, ViewStore } from "../log/ports.ts";
+import type { Bus, BusMessage, Checkpoint, ViewRow, ViewStore } from "../log/ports.ts";
 import { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, derivedSequenceIn, nextDerivedBucket, POSITIONS } from "../projections/positions/rows.ts";
 import { sequenceKey } from "../projections/projection.ts";
@@ -15,6 +15,17 @@ export interface PublishDerivedDeps {
 /** Names the place: derived events of every sequence number below it were accepted by the bus. */
 const PLACE = "derived-events";
 const CHUNK_ROWS = 100;
+
+/** The messages of the rows up to the first that is no derived event, which would be a fault of ours. */
+function messagesIn(rows: readonly ViewRow[]): { messages: BusMessage[]; unreadable?: Error } {
+  const messages: BusMessage[] = [];
+  for (const { sk, body } of rows) {
+    const read = DerivedEvent.safeParse(body);
+    if (!read.success) return { messages, unreadable: new Error(`row ${sk} is no derived event`, { cause: read.error }) };
+    messages.push(derivedMessage(read.data));
+  }
+  return { messages };
+}
 
 /**
  * Publishes, in the order of the log, every derived event that has become visible and that the bus has not accepted.
@@ -39,11 +50,13 @@ export async function publishDerived(deps: PublishDerivedDeps): Promise<number> 
   };
   for (let sequence = place.next; sequence < visible.next; sequence = derivedSequenceIn(from)) {
     const rows = await views.query(derivedPk(sequence), { from, to: sequenceKey(visible.next), limit: CHUNK_ROWS });
-    const accepted = await bus.publish(rows.map(({ body }) => derivedMessage(DerivedEvent.parse(body))));
+    const { messages, unreadable } = messagesIn(rows);
+    const accepted = await bus.publish(messages);
     published += accepted;
     const refused = rows[accepted];
     if (refused !== undefined) {
       await move(derivedSequenceIn(refused.sk));
+      if (accepted === messages.length && unreadable !== undefined) throw unreadable;
       throw new LedgerError("store_unavailable", `the bus did not take derived event ${refused.sk}`);
     }
     const last = rows.at(-1);

@@ -26,8 +26,12 @@ const CommandQuery = z
   .transform(({ dryRun, after }) => ({ dryRun: dryRun === "true", after }));
 export type AskedRun = z.output<typeof CommandQuery>;
 
+const RECORD: AskedRun = { dryRun: false, after: undefined };
+
 /** Whether the request is for a dry run. That shows positions, and so takes what reading them takes. */
 export function askedOf(c: ApiContext, { publicRead }: Pick<ApiParts, "publicRead">): AskedRun {
+  // Most commands are asked without a query: they shall not pay for it.
+  if (!c.req.raw.url.includes("?")) return RECORD;
   const asked = validate(CommandQuery, queryOf(c.req.raw));
   if (asked.dryRun && !publicRead && !allows(c.get("principal").scopes, "read")) {
     throw new LedgerError("forbidden", "a dry run takes a token with the scope read as well", {
