@@ -12,7 +12,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-const HANDLERS = ["api", "sequence", "project", "publish-changes", "recover"];
+const HANDLERS = ["api", "describe", "sequence", "project", "publish-changes", "recover"];
 const RUNS = 5;
 const BARE = "bare client-dynamodb";
 /** A client that can put, as every handler has one at least. */

@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findEngineBinary } from "@on-record/local/engine-binary";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../helpers/engine-for-tests.ts";
 import { callAt, register, statementBody } from "../helpers/faulty-cloud.ts";
 import { enginesOn } from "../helpers/ledger-process.ts";
@@ -13,17 +13,22 @@ import { startLocalLedger, type LocalLedger } from "../helpers/local-ledger.ts";
 
 const TOKEN = "process-tests";
 let folder: string;
+let running: LocalLedger[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "on-record-process-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  // One that a failed test left stalled.
+  for (const pid of enginesOn(folder)) process.kill(pid, "SIGCONT");
+  for (const ledger of running) await ledger.kill();
+  running = [];
+  await until("the engines are gone", () => enginesOn(folder).length === 0);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 async function start(env: Record<string, string> = {}): Promise<LocalLedger> {
   const ledger = await startLocalLedger(folder, { ON_RECORD_TOKEN: TOKEN, ...env });
-  onTestFinished(async () => {
-    await ledger.kill();
-    await until("the engine is gone", () => enginesOn(folder).length === 0);
-  });
+  running.push(ledger);
   return ledger;
 }
 
@@ -45,7 +50,6 @@ describe("the engine", { timeout: 60_000 }, () => {
     await register(call);
     const engine = engineOf(folder);
     process.kill(engine, "SIGSTOP");
-    onTestFinished(() => void (enginesOn(folder).includes(engine) && process.kill(engine, "SIGCONT")));
     const startedAt = performance.now();
     const answers = await Promise.all([
       call("POST", "/v1/statements", statementBody(), "once"),

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const KILLS = 5;
 const SEED = 1;
 
-test("kill -9 at any moment under load loses nothing and announces nothing twice", { timeout: 120_000 }, async () => {
+test("kill -9 at any moment under load loses nothing and announces nothing twice", { timeout: 300_000 }, async () => {
   const args = ["--import", "tsx", "scripts/kill-nine.ts", "--kills", String(KILLS), "--seed", String(SEED)];
   const script = spawn(process.execPath, args, {
     cwd: ROOT,

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { randomBytes, randomUUID } from "node:crypto";
 import { PrincipalId } from "@on-record/core/domain/ids";
 import { instantOf, type Instant } from "@on-record/core/domain/time";
@@ -67,7 +68,7 @@ export class StorageEngine {
   #engine: Promise<TestEngine> | undefined;
 
   /** A new empty table. */
-  async table(): Promise<DynamoTable> {
+  async table(): Promise<DynamoTable & { client: DynamoDBClient }> {
     this.#engine ??= startTestEngine();
     const engine = await this.#engine;
     const table = `t-${randomUUID()}`;

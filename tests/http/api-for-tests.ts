@@ -10,6 +10,7 @@ import { createApp } from "@on-record/functions/api/app";
 import type { ApiDeps } from "@on-record/functions/api/route";
 import { createLogger } from "@on-record/functions/http/logger";
 import { randomBytes } from "node:crypto";
+import { undocumented } from "../helpers/documented.ts";
 
 export const TOKEN = "a-token-that-only-tests-know";
 export const LEDGER_KEY = new Uint8Array(32).fill(7);
@@ -69,6 +70,8 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
       ...(sent !== undefined && { body: sent }),
     });
     const text = await response.text();
+    const flaw = undocumented(method, path, { status: response.status, headers: response.headers, text });
+    if (flaw !== null) throw new Error(`The answer to ${method} ${path} ${flaw}\n${text}`);
     return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
   };
   /** Brings everything recorded into the log. */

@@ -1,3 +1,4 @@
+import { saidAtFrom } from "@on-record/core/domain/said-at";
 import { FaultyStreams, failNth } from "@on-record/core/storage/faulty";
 import { MemoryStreams } from "@on-record/core/storage/memory-streams";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -173,7 +174,8 @@ describe("an answer that is lost", () => {
 
 describe("similar statements", () => {
   test("are named in the answer", async () => {
-    const like = { id: "st_b", speaker: "donald-trump", text: "No troops." };
+    const saidAt = saidAtFrom("2025-08-19");
+    const like = { id: "st_bbbbbbbbbbbbbbbbbbbbbbbbbb", speaker: "donald-trump", saidAt, text: "No troops." };
     const api = await withStatement({}, { similar: async () => [like as never] });
     const { body } = await api.call("POST", "/v1/statements", {
       body: statement({ text: "No troops!", assessments: [] }),

@@ -23,7 +23,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   delivery: ["domain", "log", "projections"],
 };
 
-const OTHER_PACKAGES = ["functions", "local", "cli", "web"];
+const OTHER_PACKAGES = ["functions", "local", "cli", "web", "client"];
 const VENDORS = ["@aws-sdk/client-dynamodb", "@smithy/types", "hono", "sst", "node:process"];
 
 function importing(file: string, specifier: string, rule: string | undefined): Plant {
@@ -75,6 +75,12 @@ const BETWEEN_PACKAGES: readonly (readonly [file: string, specifier: string, all
   ["cli/src/a.ts", "@on-record/core/log/proof", true],
   ["cli/src/b.ts", "@on-record/core/storage/dynamo", false],
   ["cli/src/c.ts", "@on-record/local/engine", true],
+  ["functions/src/http/f.ts", "@on-record/client", false],
+  ["local/src/c.ts", "@on-record/client", true],
+  ["client/src/a.ts", "./send.ts", true],
+  ["client/src/b.ts", "@on-record/functions/http/catalogue", false],
+  ["client/src/c.ts", "node:crypto", false],
+  ["client/src/d.ts", "zod", false],
   ["web/src/a.ts", "@on-record/core/domain/stance", false],
 ];
 
@@ -117,6 +123,12 @@ const SINGLE: readonly Plant[] = [
     source: 'import type { Stance } from "@on-record/core/domain/stance";\nexport type Again = Stance;\n',
     rule: undefined,
   },
+  {
+    file: "packages/client/src/types.ts",
+    source: 'import type { ZodType } from "zod";\nexport type Again = ZodType;\n',
+    rule: undefined,
+  },
+  { file: "packages/client/src/bytes.ts", source: 'export const bytes = Buffer.from("");\n', rule: GLOBAL },
   { file: "packages/functions/src/api/env.ts", source: "export const home = process.env;\n", rule: PROPERTY },
   { file: "packages/core/src/log/talk.ts", source: 'console.log("hello");\n', rule: "eslint(no-console)" },
   { file: "packages/cli/src/talk.ts", source: 'console.log("hello");\n', rule: undefined },

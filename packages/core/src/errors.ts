@@ -42,6 +42,7 @@ export type ErrorCode =
   | "cannot_merge"
   | "broader_cycle"
   | "limit_reached"
+  | "needs_index"
   | "version_conflict"
   | "view_behind"
   | "store_unavailable"

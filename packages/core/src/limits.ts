@@ -34,6 +34,18 @@ export const LIMITS = {
   /** Two posts of one utterance rarely lie further apart than this. */
   similarWindowMs: 86_400_000,
   segmentEntriesCount: 128,
+  /** How far apart the bounds of a time may lie that alone keep a list of statements from reading all of them. */
+  listedSpanMs: 366 * 86_400_000,
+  /** What one page of a list may cost: then it ends, short, and `next` leads on. */
+  listedPostingsCount: 5_000,
+  listedReadsCount: 60,
+  listedChecksCount: 300,
+  /** Events behind the index of statements that an answer still takes in; further ones wait for the index. */
+  unlistedEventsCount: 256,
+  searchWordsCount: 200,
+  searchWordChars: 32,
+  searchQueryChars: 200,
+  searchQueryWordsCount: 8,
   afterWaitMs: 5_000,
   tokenLabelChars: 200,
   /** Ten years. A token without an expiry has none. */

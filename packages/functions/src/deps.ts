@@ -79,6 +79,12 @@ export function apiDeps(): ApiDeps {
   };
 }
 
+/** What the API's description works with: no store. Throws as `apiDeps` does. */
+export function describeDeps(): Pick<ApiDeps, "corsOrigins" | "random" | "logger"> {
+  const { corsOrigins } = opennessOf(process.env);
+  return { corsOrigins, random: randomBytes, logger: createLogger() };
+}
+
 /** What the sequencer and the recovery work with. Throws as `apiDeps` does. */
 export function sequencerDeps(): SequencerDeps {
   const settings = withSettings(process.env, ({ text }) => ({

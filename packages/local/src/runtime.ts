@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { QUEUES, RULES, STREAM_CONSUMERS, type StreamConsumerName } from "@on-record/core/wiring";
+import { HTTP_PATHS, QUEUES, RULES, STREAM_CONSUMERS, type StreamConsumerName } from "@on-record/core/wiring";
 import { startBus, type Bus, type Rule } from "./bus.ts";
 import { connectEndpoint, startEngine, type Engine, type EngineEnd } from "./engine.ts";
 import { FUNCTIONS } from "./functions.ts";
@@ -68,7 +68,17 @@ function startPumps(engine: Engine, table: LocalTable, queues: Queues, log: Log)
   const pump = (name: StreamConsumerName, handler: (typeof FUNCTIONS)[StreamConsumerName]): Loop => {
     const { table: source, batchSize, filters } = STREAM_CONSUMERS[name];
     const tableName = TABLE_NAMES[source];
-    return startStreamPump({ name, tableName, streams, table, queues, handler, batchSize, filters, onError: failed(name) });
+    return startStreamPump({
+      name,
+      tableName,
+      streams,
+      table,
+      queues,
+      handler,
+      batchSize,
+      filters,
+      onError: failed(name),
+    });
   };
   const events = pump("sequence", FUNCTIONS.sequence);
   const views = pump("publish-changes", FUNCTIONS["publish-changes"]);
@@ -95,7 +105,11 @@ async function finishWhatWasLeft(table: LocalTable, queues: Queues, log: Log): P
   } else {
     await invoke(FUNCTIONS.sequence, { Records: [] }, { functionName: "sequence", timeoutMs: RECOVER_TIMEOUT_MS });
   }
-  await invoke(FUNCTIONS["publish-changes"], { Records: [] }, { functionName: "publish-changes", timeoutMs: RECOVER_TIMEOUT_MS });
+  await invoke(
+    FUNCTIONS["publish-changes"],
+    { Records: [] },
+    { functionName: "publish-changes", timeoutMs: RECOVER_TIMEOUT_MS },
+  );
   await queues.send(RULES["wake-projections"].queue, ["{}"]);
 }
 
@@ -117,6 +131,12 @@ function startPresence(table: LocalTable, queues: Queues, log: Log): Loop {
   });
 }
 
+/** The function that answers at a path, as API Gateway's routes say. */
+function functionAt(path: string): "api" | (typeof HTTP_PATHS)[keyof typeof HTTP_PATHS] {
+  const paths: Readonly<Record<string, (typeof HTTP_PATHS)[keyof typeof HTTP_PATHS]>> = HTTP_PATHS;
+  return Object.hasOwn(HTTP_PATHS, path) ? (paths[path] ?? "api") : "api";
+}
+
 /**
  * Starts the cloud on one machine: engine, bus, pumps and the API, around the same handlers that run on Lambda.
  *
@@ -129,7 +149,9 @@ export async function startLedger(
   subscriptions: readonly Rule[] = [],
 ): Promise<Ledger> {
   const given = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
-  if (!given) useLocalCredentials();
+  const hasOwn = process.env["AWS_ACCESS_KEY_ID"] !== undefined || process.env["AWS_PROFILE"] !== undefined;
+  // Another endpoint may check them; one that is given without any does not.
+  if (!given || !hasOwn) useLocalCredentials();
   const engine = given ? await connectEndpoint(given) : await startEngine({ folder: settings.folder, log });
   const table = openLocalTable(new DynamoDBClient(clientConfig(engine.endpoint)), TABLE_NAMES.local);
   const queues = openQueues(table);
@@ -142,13 +164,16 @@ export async function startLedger(
   const forget = announceRunning(settings.folder, engine.endpoint);
   const { events, loops } = startPumps(engine, table, queues, log);
   const api: ApiHandler = async (event) => {
-    const answer = await FUNCTIONS.api(event);
+    const answer = await FUNCTIONS[functionAt(event.rawPath)](event);
     if (event.requestContext.http.method !== "GET") events.nudge();
     return answer;
   };
   const front = await startFront({ host: settings.host, port: settings.port, handler: api, log });
   const presence = startPresence(table, queues, log);
-  const daily = setInterval(() => void engine.maintain().catch((error: unknown) => log("maintenance failed", error)), DAY_MS);
+  const daily = setInterval(
+    () => void engine.maintain().catch((error: unknown) => log("maintenance failed", error)),
+    DAY_MS,
+  );
   return {
     url: front.url,
     bus,

@@ -1,5 +1,5 @@
 import type { LogEntry, LedgerEvent } from "../log/envelope.ts";
-import type { ViewRow, ViewStore } from "../log/ports.ts";
+import type { LogReader, StreamStore, ViewRow, ViewStore } from "../log/ports.ts";
 
 /** An event as a projection gets it: its line of the log, and what it says. */
 export interface LoggedEvent {
@@ -18,6 +18,23 @@ export interface Projection {
   readonly revision: number;
   /** The rows that the event makes; reads none that a later event made. */
   apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]>;
+}
+
+/** What a projection over blocks reads from: what is below the log's pointers, streams up to there, its own rows. */
+export interface BlockSources {
+  log: Pick<LogReader, "segmentAt" | "sequenceOf">;
+  streams: Pick<StreamStore, "load">;
+  views: Pick<ViewStore, "query">;
+}
+
+/**
+ * A read model that is written in blocks of the log: so many events at once, and only when all of them are there. What
+ * readers ask of the events behind its checkpoint, fewer than a block, they read from the log. The rows of a block
+ * follow from the log up to its end, and are named by its last sequence number.
+ */
+export interface BlockProjection extends Pick<Projection, "name" | "revision"> {
+  readonly blockEvents: number;
+  apply(block: readonly LoggedEvent[], sources: BlockSources): Promise<ViewRow[]>;
 }
 
 /** The key of a projection's checkpoint, and the prefix of its partitions. */

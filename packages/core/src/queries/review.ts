@@ -1,6 +1,7 @@
+import type { ActorId, PropositionId } from "../domain/ids.ts";
 import type { ViewStore } from "../log/ports.ts";
 import { sequenceIn } from "../projections/projection.ts";
-import type { DerivedEvent } from "../projections/positions/derived.ts";
+import type { DerivedEvent, ReviewReason } from "../projections/positions/derived.ts";
 import { POSITIONS, REVIEW_PK } from "../projections/positions/rows.ts";
 import { bodyOf } from "../projections/body.ts";
 import { throughOf, type Through } from "./moment.ts";
@@ -12,15 +13,31 @@ export interface ReviewItem {
   requested: Extract<DerivedEvent, { type: "ReviewRequested" }>;
 }
 
+/** Which of what waits is asked for. */
+export interface ReviewFilter {
+  reason?: ReviewReason | undefined;
+  actor?: ActorId | undefined;
+  proposition?: PropositionId | undefined;
+}
+
 const CHUNK_ROWS = 200;
 const SCANNED_COUNT = 2_000;
+
+function isAskedFor(event: ReviewItem["requested"], filter: ReviewFilter): boolean {
+  const keys = ["reason", "actor", "proposition"] as const;
+  return keys.every((key) => filter[key] === undefined || filter[key] === event[key]);
+}
 
 function itemIn(sk: string): string {
   return sk.slice(0, sk.lastIndexOf("#"));
 }
 
 /** What waits for an editor, oldest first. `after` is an item's id; a page may be short while `next` leads on. */
-export async function listReview(views: ViewStore, paging: Paging): Promise<Page<ReviewItem> & { through: Through }> {
+export async function listReview(
+  views: ViewStore,
+  paging: Paging,
+  filter: ReviewFilter = {},
+): Promise<Page<ReviewItem> & { through: Through }> {
   const place = await views.checkpoint(POSITIONS);
   const open = new Map<string, ReviewItem>();
   let from = paging.after === undefined ? "" : `${paging.after}~`;
@@ -35,7 +52,7 @@ export async function listReview(views: ViewStore, paging: Paging): Promise<Page
       if (id !== current) [before, current] = [current, id];
       if (sequenceIn(row.sk) >= place.next) continue;
       const body = bodyOf<{ open: boolean; event?: ReviewItem["requested"] }>(row);
-      if (body.open && body.event) open.set(id, { id, requested: body.event });
+      if (body.open && body.event && isAskedFor(body.event, filter)) open.set(id, { id, requested: body.event });
       else open.delete(id);
     }
     scanned += rows.length;

@@ -96,7 +96,9 @@ function wayOf(sdk: DynamoDBClient): () => Promise<Way | undefined> {
 
 /** `undefined` for a place that is not the root of a host: a proxy's path, for instance, is left to the SDK. */
 function placeOf(request: unknown): Place | undefined {
-  const { protocol, hostname, port, path } = request as Record<string, unknown>;
+  if (typeof request !== "object" || request === null) return undefined;
+  const parts: { protocol?: unknown; hostname?: unknown; port?: unknown; path?: unknown } = request;
+  const { protocol, hostname, port, path } = parts;
   if (typeof hostname !== "string" || typeof protocol !== "string" || path !== "/") return undefined;
   const number = typeof port === "number" ? port : undefined;
   return {
@@ -117,7 +119,9 @@ function poster(requestMs: number): Post {
   return (place, headers, body) =>
     new Promise((resolve) => {
       const { hostname, port } = place;
-      const common = { hostname, port, method: "POST", path: "/", headers: { ...headers, "content-length": Buffer.byteLength(body) } };
+      // A list goes out as it is; a record would be looked up and checked name by name.
+      const list = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)) }).flat();
+      const common = { hostname, port, method: "POST", path: "/", headers: list };
       const request = place.secure
         ? requestSecurely({ ...common, agent: secure })
         : requestPlainly({ ...common, agent: plain });

@@ -65,8 +65,8 @@ function answer(c: ApiContext, outcome: Outcome<unknown>, { body, created, locat
 }
 
 /** Answers a GET with what a stream comes to at this version: 304 where the caller has it. Throws `precondition_failed`. */
-export function answerState(c: ApiContext, version: number, body: object): Response {
-  const known = isKnown(c.req.raw, version);
+export function answerState(c: ApiContext, version: number, body: object, { mayBeKnown = true } = {}): Response {
+  const known = mayBeKnown && isKnown(c.req.raw, version);
   refuseUnexpected(expectedOfGet(c.req.raw), version);
   c.header("etag", etagOf(version));
   return known ? c.body(null, 304) : c.json(body);

@@ -1,20 +1,21 @@
 import { createRegistry } from "@on-record/core/commands/registry";
 import { LedgerError } from "@on-record/core/errors";
 import { Hono } from "hono";
-import { addCorsHeaders, preflightAnswer } from "../http/cors.ts";
-import { addHeaders } from "../http/headers.ts";
 import { problemOf } from "../http/problem.ts";
 import { admit } from "./guard.ts";
+import { outermost } from "./outermost.ts";
 import type { ApiContext, ApiDeps, ApiEnv, Route, RouteModule } from "./route.ts";
 import { actors } from "./routes/actors.ts";
 import { health } from "./routes/health.ts";
 import { changes } from "./routes/changes.ts";
 import { log } from "./routes/log.ts";
 import { positions } from "./routes/positions.ts";
+import { registrySearch } from "./routes/registry-search.ts";
 import { review } from "./routes/review.ts";
 import { principal } from "./routes/principal.ts";
 import { propositions } from "./routes/propositions.ts";
 import { statementLife } from "./routes/statement-life.ts";
+import { statementQueries } from "./routes/statement-queries.ts";
 import { statements } from "./routes/statements.ts";
 import { tokens } from "./routes/tokens.ts";
 
@@ -23,8 +24,10 @@ const MODULES: readonly RouteModule[] = [
   health,
   statements,
   statementLife,
+  statementQueries,
   actors,
   propositions,
+  registrySearch,
   positions,
   changes,
   review,
@@ -33,24 +36,13 @@ const MODULES: readonly RouteModule[] = [
   principal,
 ];
 
-const REQUEST_ID_BYTES = 12;
-
 /**
  * The API. Its order is a promise: who asks is known before a body is read, and every failure, wherever it arises,
  * leaves as problem details.
  */
 export function createApp(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  app.use("*", async (c, next) => {
-    const requestId = Buffer.from(deps.random(REQUEST_ID_BYTES)).toString("base64url");
-    c.set("requestId", requestId);
-    const preflight = preflightAnswer(c.req.raw, deps.corsOrigins);
-    if (preflight === null) await next();
-    else c.res = preflight;
-    addHeaders(c.res.headers, c.req.header("x-forwarded-proto"));
-    addCorsHeaders(c.res.headers, c.req.raw, deps.corsOrigins);
-    c.res.headers.set("x-request-id", requestId);
-  });
+  app.use("*", outermost(deps));
   addRoutes(app, deps);
   // Who has no token does not learn which paths there are.
   app.all("/v1/*", async (c) => {

@@ -12,7 +12,7 @@ import { waitAfter } from "./moment.ts";
 import type { ApiContext, ApiParts } from "./route.ts";
 
 /** The query of every command. Strict: a dry run that is misspelt must not record. */
-const CommandQuery = z
+export const CommandQuery = z
   .strictObject({
     /** Carries the command out in every respect but that nothing is recorded, and shows what it would do. */
     dryRun: z.enum(["true", "false"]).default("false"),

@@ -24,7 +24,7 @@ interface Asked {
 }
 
 /** The span that a text names: a date-time is its own end. */
-function spanIn(text: string | undefined, zone: string): { from: Instant; end: Instant } | undefined {
+export function spanIn(text: string | undefined, zone: string): { from: Instant; end: Instant } | undefined {
   if (text === undefined) return undefined;
   if (text.includes("T")) return { from: parseMoment(text), end: parseMoment(text) };
   const { from, until } = daySpan(text, zone);

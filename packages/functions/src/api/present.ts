@@ -3,20 +3,15 @@ import type { PropositionState } from "@on-record/core/domain/proposition";
 import { countingAssessments } from "@on-record/core/domain/statement/counting";
 import { publisherKey } from "@on-record/core/domain/statement/parts";
 import { actorOf, isDirect, standingReports, type Statement } from "@on-record/core/domain/statement/state";
+import { statementStatus } from "@on-record/core/domain/statement/status";
 
-/** Whether a statement counts, and why not. `unreported`: every report of it was withdrawn. */
-export type StatementStatus = "standing" | "unreported" | "withdrawn" | "merged";
-
-export function statusOf(statement: Statement): StatementStatus {
-  if (statement.withdrawn !== undefined) return "withdrawn";
-  if (statement.merged !== undefined) return "merged";
-  return standingReports(statement).length === 0 ? "unreported" : "standing";
-}
-
-/** A statement as the API shows it: what its stream holds, and what follows from that for a reader. */
-export function presentStatement(statement: Statement): object {
+/**
+ * A statement as the API shows it: what its stream holds, and what follows from that for a reader. Where it is
+ * known, `corroboration` tells whether any report stands, also of those that merges brought.
+ */
+export function presentStatement(statement: Statement, corroboration?: number) {
   const { id, version, ...facts } = statement;
-  const status = statusOf(statement);
+  const status = statementStatus(statement, corroboration);
   const reports = standingReports(statement);
   return {
     id,

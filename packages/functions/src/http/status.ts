@@ -45,6 +45,7 @@ export const STATUS = {
   cannot_merge: 422,
   broader_cycle: 422,
   limit_reached: 422,
+  needs_index: 422,
   precondition_required: 428,
   view_behind: 503,
   store_unavailable: 503,

@@ -5,6 +5,7 @@ import { ActorId } from "@on-record/core/domain/ids";
 import { LedgerError } from "@on-record/core/errors";
 import { pathId } from "../../http/validate.ts";
 import { answerState, carryOut } from "../answer.ts";
+import { answerEvents } from "../events.ts";
 import { presentActor } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
 
@@ -43,6 +44,16 @@ export const actors: RouteModule = (parts) => [
       const { state, events } = await loadStream(parts.streams, ACTORS, id);
       if (state === null) throw new LedgerError("actor_not_found", `there is no actor ${id}`);
       return answerState(c, events.length, { actor: presentActor(state, events.length) });
+    },
+  },
+  {
+    method: "GET",
+    scope: "read",
+    path: `${PATH}/events`,
+    handle(c) {
+      const id = idOf(c);
+      const notFound = new LedgerError("actor_not_found", `there is no actor ${id}`);
+      return answerEvents(c, parts, ACTORS.streamOf(id), notFound);
     },
   },
 ];

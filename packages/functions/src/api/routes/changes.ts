@@ -1,24 +1,30 @@
 import { Change, Reversal } from "@on-record/core/domain/change";
 import { ActorId, PropositionId } from "@on-record/core/domain/ids";
 import { EventId } from "@on-record/core/log/envelope";
-import { DerivedEvent } from "@on-record/core/projections/positions/derived";
+import { Cause, DerivedEvent } from "@on-record/core/projections/positions/derived";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
 import { listChanges } from "@on-record/core/queries/changes";
+import { sequenceAt } from "@on-record/core/queries/sequence-at";
 import * as z from "zod";
 import { queryOf, validate } from "../../http/validate.ts";
 import { keyIn, nextPage, PageQuery } from "../cursor.ts";
 import { waitAfter } from "../moment.ts";
+import { boundsOf, TimeBound, zoned } from "../ranges.ts";
 import type { RouteModule } from "../route.ts";
 
 const TYPES = DerivedEvent.options.map((option) => option.shape.type.value);
 
-const ChangesQuery = z.strictObject({
+export const ChangesQuery = z.strictObject({
   ...PageQuery,
   actor: ActorId.optional(),
   proposition: PropositionId.optional(),
   type: z.enum(TYPES).optional(),
   change: Change.optional(),
   reversal: Reversal.optional(),
+  cause: Cause.optional(),
+  ...zoned,
+  recordedFrom: TimeBound.optional(),
+  recordedTo: TimeBound.optional(),
   /** Waits until this event is behind the answer. */
   after: EventId.optional(),
 });
@@ -36,10 +42,15 @@ export const changes: RouteModule = (parts) => [
     scope: "read",
     path: "/v1/changes",
     async handle(c) {
-      const { cursor, limit, after, ...filter } = validate(ChangesQuery, queryOf(c.req.raw));
-      const from = keyIn(cursor, DERIVED_KEY);
+      const query = validate(ChangesQuery, queryOf(c.req.raw));
+      const { cursor, limit, after, zone, recordedFrom, recordedTo, ...facts } = query;
+      const key = keyIn(cursor, DERIVED_KEY);
+      const recorded = boundsOf({ from: recordedFrom, to: recordedTo }, zone, "recorded");
       await waitAfter(after, POSITIONS, parts);
-      const { items, next, through } = await listChanges(parts.views, filter, { after: from, limit });
+      const from =
+        recorded.from === undefined ? 0 : await sequenceAt(recorded.from, (await parts.log.head()).size, parts);
+      const filter = { ...facts, recordedFrom: recorded.from, recordedTo: recorded.to };
+      const { items, next, through } = await listChanges(parts.views, filter, { after: key, limit, from });
       const page = nextPage(c.req.url, next);
       c.header("link", page.link);
       return c.json({ changes: items, next: page.cursor, through });

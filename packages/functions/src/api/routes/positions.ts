@@ -30,9 +30,9 @@ const Entailed = z
   .transform((text) => text === "true");
 
 const AskedQuery = z.strictObject(MomentQuery);
-const OneQuery = z.strictObject({ ...MomentQuery, entailed: Entailed });
-const ListQuery = OneQuery.extend(PageQuery);
-const HistoryQuery = z.strictObject({ ...MomentQuery, ...PageQuery });
+export const PositionQuery = z.strictObject({ ...MomentQuery, entailed: Entailed });
+export const PositionsQuery = PositionQuery.extend(PageQuery);
+export const HistoryQuery = z.strictObject({ ...MomentQuery, ...PageQuery });
 
 const SLUG = /^[a-z0-9-]{1,64}$/;
 const ENTRY_KEY = /^[0-9TZ:.~-]{24,600}\|\d\|\d{12}$/;
@@ -74,7 +74,7 @@ function listRoute(
     path,
     async handle(c) {
       const id = kind === "actor" ? actorIn(c) : propositionIn(c, "id");
-      const query = validate(ListQuery, queryOf(c.req.raw));
+      const query = validate(PositionsQuery, queryOf(c.req.raw));
       const after = keyIn(query.cursor, SLUG);
       await mustExist(parts, kind, id);
       const asked = await momentAsked(parts, query, query.entailed);
@@ -106,7 +106,7 @@ export const positions: RouteModule = (parts) => {
       path: "/v1/actors/:id/positions/:proposition",
       async handle(c) {
         const id = { actor: actorIn(c), proposition: propositionIn(c, "proposition") };
-        const query = validate(OneQuery, queryOf(c.req.raw));
+        const query = validate(PositionQuery, queryOf(c.req.raw));
         await mustExist(parts, "actor", id.actor);
         await mustExist(parts, "proposition", id.proposition);
         const asked = await momentAsked(parts, query, query.entailed);

@@ -5,6 +5,7 @@ import { PropositionProfile } from "@on-record/core/domain/proposition";
 import { LedgerError } from "@on-record/core/errors";
 import { pathId } from "../../http/validate.ts";
 import { answerState, carryOut } from "../answer.ts";
+import { answerEvents } from "../events.ts";
 import { presentProposition } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
 
@@ -43,6 +44,16 @@ export const propositions: RouteModule = (parts) => [
       const { state, events } = await loadStream(parts.streams, PROPOSITIONS, id);
       if (state === null) throw new LedgerError("proposition_not_found", `there is no proposition ${id}`);
       return answerState(c, events.length, { proposition: presentProposition(state, events.length) });
+    },
+  },
+  {
+    method: "GET",
+    scope: "read",
+    path: `${PATH}/events`,
+    handle(c) {
+      const id = idOf(c);
+      const notFound = new LedgerError("proposition_not_found", `there is no proposition ${id}`);
+      return answerEvents(c, parts, PROPOSITIONS.streamOf(id), notFound);
     },
   },
 ];

@@ -1,4 +1,6 @@
+import { ActorId, PropositionId } from "@on-record/core/domain/ids";
 import { EventId } from "@on-record/core/log/envelope";
+import { ReviewReason } from "@on-record/core/projections/positions/derived";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
 import { listReview } from "@on-record/core/queries/review";
 import * as z from "zod";
@@ -7,7 +9,13 @@ import { keyIn, nextPage, PageQuery } from "../cursor.ts";
 import { waitAfter } from "../moment.ts";
 import type { RouteModule } from "../route.ts";
 
-const ReviewQuery = z.strictObject({ ...PageQuery, after: EventId.optional() });
+export const ReviewQuery = z.strictObject({
+  ...PageQuery,
+  reason: ReviewReason.optional(),
+  actor: ActorId.optional(),
+  proposition: PropositionId.optional(),
+  after: EventId.optional(),
+});
 
 const ITEM = /^\d{12}-dv_[a-z2-7]{26}$/;
 
@@ -18,10 +26,10 @@ export const review: RouteModule = (parts) => [
     scope: "read",
     path: "/v1/review",
     async handle(c) {
-      const { cursor, limit, after } = validate(ReviewQuery, queryOf(c.req.raw));
+      const { cursor, limit, after, ...filter } = validate(ReviewQuery, queryOf(c.req.raw));
       const from = keyIn(cursor, ITEM);
       await waitAfter(after, POSITIONS, parts);
-      const { items, next, through } = await listReview(parts.views, { after: from, limit });
+      const { items, next, through } = await listReview(parts.views, { after: from, limit }, filter);
       const page = next === undefined ? undefined : nextPage(c.req.url, next);
       if (page) c.header("link", page.link);
       return c.json({ review: items, ...(page && { next: page.cursor }), through });

@@ -2,17 +2,20 @@ import { RecordStatementInput } from "@on-record/core/commands/inputs";
 import { recordStatement } from "@on-record/core/commands/record-statement";
 import { loadStream, STATEMENTS } from "@on-record/core/commands/streams";
 import { StatementId } from "@on-record/core/domain/ids";
+import { publisherKey } from "@on-record/core/domain/statement/parts";
+import { standingReports } from "@on-record/core/domain/statement/state";
 import { LedgerError } from "@on-record/core/errors";
-import { envelopeOf, type StoredEvent } from "@on-record/core/log/envelope";
-import type { LogReader } from "@on-record/core/log/ports";
-import { readEvent } from "@on-record/core/log/upcast";
-import { etagOf } from "../../http/preconditions.ts";
+import { EventId } from "@on-record/core/log/envelope";
+import { POSITIONS } from "@on-record/core/projections/positions/rows";
+import { seeStatement } from "@on-record/core/queries/statements/one";
+import * as z from "zod";
 import { pathId, queryOf, validate } from "../../http/validate.ts";
 import { answerState, carryOut } from "../answer.ts";
 import { answerBatch } from "../batch.ts";
-import { nextLink, NumberedPage } from "../page.ts";
+import { answerEvents } from "../events.ts";
+import { waitAfter } from "../moment.ts";
 import { presentStatement } from "../present.ts";
-import type { ApiContext, RouteModule } from "../route.ts";
+import type { ApiContext, ApiParts, RouteModule } from "../route.ts";
 import { similarTo } from "../similar.ts";
 
 /** The statement that the path names. */
@@ -24,15 +27,27 @@ function notFound(id: StatementId): LedgerError {
   return new LedgerError("statement_not_found", `there is no statement ${id}`);
 }
 
+export const StatementQuery = z.strictObject({ after: EventId.optional() });
+
 /**
- * An event as its readers see it: never with its salt or the request's digest, by which a guess could be confirmed.
- * `sequence` and `recordedAt` are there once the event has entered the log.
+ * The statement as its stream stands, with what the view adds: reports of statements merged into it. `current` says
+ * whether the view has come as far as the stream; until it has, only what its own reports tell is sure.
  */
-async function presentEvent(log: LogReader, event: StoredEvent): Promise<object> {
-  const sequence = await log.sequenceOf(event.id);
-  const segment = sequence === null ? null : await log.segmentAt(sequence);
-  const place = segment === null ? {} : { sequence, recordedAt: segment.recordedAt };
-  return { ...envelopeOf(event), ...place, data: readEvent(event).data };
+async function answerStatement(c: ApiContext, parts: ApiParts): Promise<Response> {
+  const id = statementIdOf(c);
+  const { after } = validate(StatementQuery, queryOf(c.req.raw));
+  await waitAfter(after, POSITIONS, parts);
+  const { state } = await loadStream(parts.streams, STATEMENTS, id);
+  if (state === null) throw notFound(id);
+  const { seen, through } = await seeStatement(parts.views, id);
+  const own = new Set(standingReports(state).map(({ publisher }) => publisherKey(publisher))).size;
+  const known = seen ?? { holds: [], corroboration: own, heldReports: [] };
+  const { holds, heldReports, corroboration } = known;
+  const current = seen !== null && seen.version >= state.version;
+  const statement = presentStatement(state, corroboration);
+  const body = { statement, corroboration, holds, heldReports, current, through };
+  // What others' streams altered the ETag does not tell: then what the caller has may be old.
+  return answerState(c, state.version, body, { mayBeKnown: seen?.byOthers !== true });
 }
 
 /** Statements: recording one, reading one, and what happened to it. */
@@ -57,28 +72,15 @@ export const statements: RouteModule = (parts) => [
     method: "GET",
     scope: "read",
     path: "/v1/statements/:id",
-    async handle(c) {
-      const id = statementIdOf(c);
-      const { state } = await loadStream(parts.streams, STATEMENTS, id);
-      if (state === null) throw notFound(id);
-      return answerState(c, state.version, { statement: presentStatement(state) });
-    },
+    handle: (c) => answerStatement(c, parts),
   },
   {
     method: "GET",
     scope: "read",
     path: "/v1/statements/:id/events",
-    async handle(c) {
+    handle(c) {
       const id = statementIdOf(c);
-      const { after = 0, limit } = validate(NumberedPage, queryOf(c.req.raw));
-      const stored = await parts.streams.load(STATEMENTS.streamOf(id));
-      if (stored.length === 0) throw notFound(id);
-      const page = stored.slice(after, after + limit);
-      const events = await Promise.all(page.map((event) => presentEvent(parts.log, event)));
-      if (after + limit < stored.length)
-        c.header("link", nextLink(`/v1/statements/${id}/events`, after + limit, limit));
-      c.header("etag", etagOf(stored.length));
-      return c.json({ events });
+      return answerEvents(c, parts, STATEMENTS.streamOf(id), notFound(id));
     },
   },
 ];

@@ -18,7 +18,7 @@ const PATH = "/v1/tokens";
 const ONE = `${PATH}/:id`;
 const TOKEN_KEY = /^[a-z2-7]{16}$/;
 
-const ListQuery = z.strictObject(PageQuery);
+export const TokensQuery = z.strictObject(PageQuery);
 
 function idOf(c: ApiContext): TokenId {
   return pathId(TokenId, c.req.param("id"), "token_not_found");
@@ -75,7 +75,7 @@ export const tokens: RouteModule = (parts) => [
     scope: "admin",
     path: PATH,
     async handle(c) {
-      const { cursor, limit } = validate(ListQuery, queryOf(c.req.raw));
+      const { cursor, limit } = validate(TokensQuery, queryOf(c.req.raw));
       const after = keyIn(cursor, TOKEN_KEY);
       const found = await parts.tokens.list({
         after: after === undefined ? undefined : TokenId.parse(after),

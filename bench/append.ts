@@ -1,0 +1,114 @@
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { FUNCTIONS } from "@on-record/local/functions";
+import { createApp } from "@on-record/functions/api/app";
+import { apiDeps } from "@on-record/functions/deps";
+import { answerGateway } from "@on-record/functions/http/gateway";
+import { clientConfig, TABLE_NAMES } from "@on-record/local/tables";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { leanClient } from "@on-record/core/storage/lean-client";
+import { castorePusher } from "./pusher.ts";
+import { startHost } from "./http-clients.ts";
+import type { BenchOptions, Place } from "./place.ts";
+import { measure, median, type Measured, type Way } from "./rounds.ts";
+import { tableOf } from "./report.ts";
+import { gatewayEvent, REGISTRY, statementOf, type Sent } from "./statement.ts";
+
+type Item = Record<string, AttributeValue>;
+
+const BARE = "BenchBare";
+const CASTORE = "BenchCastore";
+
+type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+async function call(sent: Sent, handler: Handler = FUNCTIONS.api): Promise<void> {
+  const answer = await handler(gatewayEvent(sent));
+  if (answer.statusCode !== 201) throw new Error(`${sent.path} answered ${answer.statusCode}: ${answer.body ?? ""}`);
+}
+
+/** A table with a stream, as Events is: what follows a put in the engine is then the same for all. */
+async function createTable(client: DynamoDBClient, name: string, keys: readonly [string, "S" | "N"][]): Promise<void> {
+  const input: CreateTableCommandInput = {
+    TableName: name,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: keys.map(([AttributeName], at) => ({ AttributeName, KeyType: at === 0 ? "HASH" : "RANGE" })),
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+  };
+  await client.send(new CreateTableCommand(input));
+}
+
+/** The item that one recorded statement is. */
+async function recordedItem(client: DynamoDBClient): Promise<Item> {
+  const { Items: items = [] } = await client.send(new ScanCommand({ TableName: TABLE_NAMES.events }));
+  const item = items.find((some) => some["pk"]?.S?.startsWith("statement/"));
+  if (item === undefined) throw new Error("no statement was recorded");
+  return item;
+}
+
+function sizeOf(item: Item): number {
+  const bytes = ([name, { S = "", N = "" }]: [string, AttributeValue]) => Buffer.byteLength(name + S + N);
+  return Object.entries(item).reduce((sum, entry) => sum + bytes(entry), 0);
+}
+
+/** Recording, as it is and beside what it could be, on one engine in one run. */
+export async function appendRows({ endpoint }: Place, options: BenchOptions): Promise<string> {
+  const client = new DynamoDBClient(clientConfig(endpoint));
+  await createTable(client, BARE, [
+    ["pk", "S"],
+    ["sk", "S"],
+  ]);
+  await createTable(client, CASTORE, [
+    ["aggregateId", "S"],
+    ["version", "N"],
+  ]);
+  for (const sent of [...REGISTRY, statementOf(0)]) await call(sent);
+  const item = await recordedItem(client);
+  const pk = item["pk"]?.S ?? "";
+  const push = castorePusher(client, CASTORE, item);
+  const host = await startHost(options.clients);
+  const app = createApp({ ...apiDeps(), similar: async () => [] });
+  const plainly: Handler = (event) => answerGateway(app, event);
+  const lean = leanClient(new DynamoDBClient(clientConfig(endpoint)), { requestMs: 800 });
+  const deps = apiDeps();
+  const app2 = createApp({ ...deps, similar: async () => [], streams: Object.assign(Object.create(deps.streams), { append: async () => {}, read: (x: never) => deps.streams.read(x) }) });
+  const nostore: Handler = (event) => answerGateway(app2, event);
+  const putBare = (n: number) =>
+    client.send(new PutItemCommand({ TableName: BARE, Item: { ...item, pk: { S: `${pk}${n}` } } }));
+  const ways: Way[] = [
+    { name: "bare SDK, `PutItem` of the same item", run: putBare },
+    { name: "castore, `pushEvent`", run: (n) => push(`${pk}${n}`) },
+    { name: "**record**: parse, authorise, validate, append", run: (n) => call(statementOf(n + 1), plainly) },
+    { name: "**record**, and look for similar ones: the handler", run: (n) => call(statementOf(n + 1)) },
+    { name: "lean put", run: (n) => lean.send(new PutItemCommand({ TableName: BARE, Item: { ...item, pk: { S: `${pk}${n}` } } })) },
+    { name: "lean cond put", run: (n) => lean.send(new PutItemCommand({ TableName: BARE, Item: { ...item, pk: { S: `${pk}${n}` } }, ConditionExpression: "attribute_not_exists(pk)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" })) },
+    { name: "app only", run: (n) => call(statementOf(n + 1), nostore) },
+    { name: "the handler behind loopback HTTP", run: (n) => host.post(statementOf(n + 1)) },
+  ];
+  const measured = await measure(
+    ways.filter(({ name }) => name.includes(options.only)),
+    { ...options, onRound: (round) => console.error(`round ${round}`) },
+  );
+  await host.stop();
+  client.destroy();
+  const { rounds, count, clients } = options;
+  const about = `An event of ${sizeOf(item)} bytes; ${clients} clients, ${rounds} rounds of ${count}, medians (least–most).`;
+  return `${about}\n\n${comparison(measured)}`;
+}
+
+function comparison(measured: readonly Measured[]): string {
+  const [bare, castore] = measured;
+  const rows = measured.map(({ name, perSecond, cpuMs }) => [
+    name,
+    `${median(perSecond).toFixed(0)} (${Math.min(...perSecond).toFixed(0)}–${Math.max(...perSecond).toFixed(0)})`,
+    ratios(perSecond, bare?.perSecond),
+    ratios(perSecond, castore?.perSecond),
+    median(cpuMs).toFixed(2),
+  ]);
+  return tableOf(["way", "a second", "vs bare SDK", "vs castore", "CPU ms, this process"], rows);
+}
+
+/** Of each round's pair, as both met the same noise; then their median. */
+function ratios(some: readonly number[], base: readonly number[] = []): string {
+  return median(some.map((value, round) => value / (base[round] ?? Number.NaN))).toFixed(2);
+}

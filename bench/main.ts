@@ -1,0 +1,52 @@
+/**
+ * npm run bench -- append   what an append costs, beside the bare SDK and castore
+ * npm run bench -- units    write units of a new statement, by table and kind of row
+ * npm run bench -- load     how long a large ledger takes to load
+ *
+ *   --rounds 7 --count 2000 --clients 16 --statements 100000
+ *   --folder <folder>   where the engine keeps its files, if not the system's folder for temporary ones
+ *   --only <text>       measures only the ways whose names hold the text, for profiling with BENCH_NODE_FLAGS
+ *   --write             puts the result into docs/benchmarks.md
+ */
+import { parseArgs } from "node:util";
+import { appendRows } from "./append.ts";
+import { loadRows } from "./load.ts";
+import { withPlace, type BenchOptions, type Place } from "./place.ts";
+import { machine, writeSection } from "./report.ts";
+import { unitRows } from "./units.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "7" },
+    count: { type: "string", default: "2000" },
+    clients: { type: "string", default: "16" },
+    statements: { type: "string", default: "100000" },
+    folder: { type: "string" },
+    only: { type: "string", default: "" },
+    write: { type: "boolean", default: false },
+  },
+});
+
+type Bench = (place: Place, options: BenchOptions) => Promise<string>;
+const BENCHES = new Map<string, Bench>([
+  ["append", appendRows],
+  ["units", unitRows],
+  ["load", loadRows],
+]);
+
+const [name = ""] = positionals;
+const bench = BENCHES.get(name);
+if (bench === undefined) throw new Error(`which bench? ${[...BENCHES.keys()].join(", ")}`);
+const options = {
+  rounds: Number(values.rounds),
+  count: Number(values.count),
+  clients: Number(values.clients),
+  statements: Number(values.statements),
+  only: values.only,
+};
+const table = await withPlace(values.folder, (place) => bench(place, options));
+console.log(`${table}\n\n${machine()}`);
+if (values.write) writeSection(name, `${table}\n\n${machine()}`);
+// The handlers' clients have no end of their own.
+process.exit(0);

@@ -1,0 +1,109 @@
+import type { ActorState } from "../domain/actor.ts";
+import type { PropositionState } from "../domain/proposition.ts";
+import type { Instant } from "../domain/time.ts";
+import type { ViewRow, ViewStore } from "../log/ports.ts";
+import { bodyOf } from "./body.ts";
+import { sequenceKey, type LoggedEvent, type Projection } from "./projection.ts";
+import { searchWords, wordsOf } from "./search/words.ts";
+
+/** Prefixes every partition of this revision of the search. */
+export const SEARCH = "search@1";
+
+export type RegistryKind = "actor" | "proposition";
+
+/** Partition of an entry's versions; sort key: the sequence that made each. */
+export const registryEntryPk = (kind: RegistryKind, id: string) => `${SEARCH}#${kind}#entry#${id}`;
+/** Partition that lists all entries of a kind by id: `<id>#<sequence>`. */
+export const registryPk = (kind: RegistryKind) => `${SEARCH}#${kind}#all`;
+/** Partition of the entries with some property, by id: `<id>#<sequence>`. */
+export const propertyPk = (kind: RegistryKind, property: string, value: string) =>
+  `${SEARCH}#${kind}#${property}#${value}`;
+/** Words stand together by their first letter: `<word>#<id>#<sequence>`. */
+export const wordsPk = (kind: RegistryKind, word: string) => `${SEARCH}#${kind}#words#${Array.from(word)[0] ?? ""}`;
+
+/** An entry as one event left it, with the words that it is found by. */
+export interface RegistryRow<S> {
+  recordedAt: Instant;
+  version: number;
+  state: S;
+  words: string[];
+  /** What else it is found by: `<property>#<value>`. */
+  properties: string[];
+}
+export type ActorRow = RegistryRow<NonNullable<ActorState>>;
+export type PropositionRow = RegistryRow<NonNullable<PropositionState>>;
+
+/** Says that an entry is found there from now on, or no longer. */
+export interface FoundRow {
+  recordedAt: Instant;
+  held: boolean;
+}
+
+/** A topic in the form that topics are compared in. */
+export const topicKey = (topic: string) => searchWords(topic).join(" ");
+
+interface Indexed {
+  kind: RegistryKind;
+  id: string;
+  words: string[];
+  properties: string[];
+}
+
+function indexed(event: LoggedEvent["event"]): Indexed | null {
+  if (event.type === "ActorRegistered" || event.type === "ActorRevised") {
+    const { actor: id, name, aliases, kind, wikidata, speaksFor } = event.data;
+    const properties = [
+      `kind#${kind}`,
+      ...(wikidata === undefined ? [] : [`wikidata#${wikidata}`]),
+      ...speaksFor.map((other) => `speaksFor#${other}`),
+    ];
+    return { kind: "actor", id, words: wordsOf([name, ...aliases]), properties: [...new Set(properties)] };
+  }
+  if (event.type === "PropositionDefined" || event.type === "PropositionRevised") {
+    const { proposition: id, wording, keywords, topics } = event.data;
+    const properties = [...new Set(topics.map((topic) => `topic#${topicKey(topic)}`))];
+    return { kind: "proposition", id, words: wordsOf([wording, ...keywords, ...topics]), properties };
+  }
+  return null;
+}
+
+async function versionBefore(
+  views: ViewStore,
+  { kind, id }: Indexed,
+  sequence: number,
+): Promise<Pick<RegistryRow<object>, "words" | "properties"> | null> {
+  if (sequence === 0) return null;
+  const range = { to: sequenceKey(sequence - 1), descending: true, limit: 1 };
+  const [row] = await views.query(registryEntryPk(kind, id), range);
+  return row === undefined ? null : bodyOf<RegistryRow<object>>(row);
+}
+
+/** Actors and propositions, by their words and properties. */
+export const search: Projection = {
+  name: "search",
+  revision: 1,
+  async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+    const now = indexed(event);
+    if (now === null) return [];
+    const { sequence, recordedAt, version } = entry;
+    const { kind, id, words, properties } = now;
+    const before = await versionBefore(views, now, sequence);
+    const found = (pk: string, stem: string, held: boolean): ViewRow => {
+      return { pk, sk: `${stem}#${sequenceKey(sequence)}`, body: { recordedAt, held } satisfies FoundRow };
+    };
+    const differences = (old: readonly string[], fresh: readonly string[], row: (value: string, held: boolean) => ViewRow) => [
+      ...fresh.filter((value) => !old.includes(value)).map((value) => row(value, true)),
+      ...old.filter((value) => !fresh.includes(value)).map((value) => row(value, false)),
+    ];
+    const body = { recordedAt, version, state: event.data, words, properties } satisfies RegistryRow<object>;
+    return [
+      { pk: registryEntryPk(kind, id), sk: sequenceKey(sequence), body },
+      ...(before === null ? [found(registryPk(kind), id, true)] : []),
+      ...differences(before?.words ?? [], words, (word, held) => found(wordsPk(kind, word), `${word}#${id}`, held)),
+      ...differences(before?.properties ?? [], properties, (property, held) => {
+        const [name = "", value = ""] = property.split("#");
+        return found(propertyPk(kind, name, value), id, held);
+      }),
+    ];
+  },
+};

@@ -1,0 +1,114 @@
+import type { ViewStore } from "../log/ports.ts";
+import { LIMITS } from "../limits.ts";
+import { bodyOf } from "../projections/body.ts";
+import { sequenceIn } from "../projections/projection.ts";
+import {
+  propertyPk,
+  registryEntryPk,
+  registryPk,
+  SEARCH,
+  wordsPk,
+  type FoundRow,
+  type RegistryKind,
+  type RegistryRow,
+} from "../projections/search.ts";
+import { searchWords } from "../projections/search/words.ts";
+import { newestVersion, throughOf, type Through } from "./moment.ts";
+import type { Page, Paging } from "./positions.ts";
+
+/** What is asked for: all words, each as a word or the beginning of one, and all properties (`<property>#<value>`). */
+export interface RegistryQuestion {
+  kind: RegistryKind;
+  words: readonly string[];
+  properties: readonly string[];
+}
+
+const CHUNK_ROWS = 100;
+const END = "\u{10FFFF}";
+const NEXT = "\u0001";
+/** Properties by which few entries are found, the fewest first. */
+const FEW = ["wikidata", "speaksFor", "topic"] as const;
+
+/** Words to search for; a search of very many is one for the first. */
+export function wordsIn(text: string): string[] {
+  return searchWords(text).slice(0, LIMITS.searchQueryWordsCount);
+}
+
+/** Where to look: rows of a partition that begin so, each with its entry's id behind that. */
+interface Place {
+  pk: string;
+  prefix: string;
+  /** Whether keys are `<word>#<id>`, and not ids alone. */
+  byWord: boolean;
+}
+
+function placeFor({ kind, words, properties }: RegistryQuestion): Place {
+  const named = (name: string) => properties.find((property) => property.startsWith(`${name}#`));
+  const few = FEW.map(named).find((property) => property !== undefined);
+  // The longest word is likely to be the rarest.
+  const [longest] = words.toSorted((a, b) => b.length - a.length);
+  if (few === undefined && longest !== undefined) return { pk: wordsPk(kind, longest), prefix: longest, byWord: true };
+  const property = few ?? properties[0];
+  if (property === undefined) return { pk: registryPk(kind), prefix: "", byWord: false };
+  const [name = "", value = ""] = property.split("#");
+  return { pk: propertyPk(kind, name, value), prefix: "", byWord: false };
+}
+
+const stemOf = (sk: string) => sk.slice(0, sk.lastIndexOf("#"));
+
+/** Whether an entry is one that is asked for and, by word, is to be listed here: under the first of its words that fit. */
+function fits(row: RegistryRow<object>, stem: string, place: Place, { words, properties }: RegistryQuestion): boolean {
+  const hasAll =
+    words.every((word) => row.words.some((held) => held.startsWith(word))) &&
+    properties.every((property) => row.properties.includes(property));
+  if (!hasAll || !place.byWord) return hasAll;
+  const [first] = row.words.filter((word) => word.startsWith(place.prefix)).toSorted((a, b) => (a < b ? -1 : 1));
+  return first === stem.slice(0, stem.indexOf("#"));
+}
+
+/**
+ * Entries of the registry as they stand at `through`: with words, by the word found and then by id; else by id. A page
+ * may be short while `next` leads on.
+ */
+export async function searchRegistry<S extends object>(
+  views: ViewStore,
+  question: RegistryQuestion,
+  { after, limit }: Paging,
+): Promise<Page<RegistryRow<S>> & { through: Through }> {
+  const checkpoint = await views.checkpoint(SEARCH);
+  const isVisible = (sequence: number) => sequence < checkpoint.next;
+  const place = placeFor(question);
+  const through = throughOf(checkpoint);
+  const to = `${place.prefix}${END}`;
+  const items: RegistryRow<S>[] = [];
+  let from = after === undefined ? place.prefix : `${after}#${END}`;
+  let checked = 0;
+  let lastListed: string | undefined;
+  for (;;) {
+    const rows = await views.query(place.pk, { from, to, limit: CHUNK_ROWS });
+    const held = new Map<string, boolean>();
+    for (const row of rows) {
+      if (isVisible(sequenceIn(row.sk))) held.set(stemOf(row.sk), bodyOf<FoundRow>(row).held);
+    }
+    const last = rows.at(-1);
+    const isEnd = rows.length < CHUNK_ROWS || last === undefined;
+    // Rows that say otherwise of the last one may lie behind: whether it holds is seen by the entry itself.
+    const stems = [...held].filter(([stem, holds]) => holds || (!isEnd && stem === stemOf(last.sk))).map(([stem]) => stem);
+    for (const stem of stems) {
+      const id = place.byWord ? stem.slice(stem.indexOf("#") + 1) : stem;
+      const version = await newestVersion(views, registryEntryPk(question.kind, id), isVisible);
+      checked += 1;
+      if (version === null) continue;
+      const row = bodyOf<RegistryRow<S>>(version);
+      const isAsked = stem !== lastListed && fits(row, stem, place, question);
+      if (isAsked && items.length === limit) return { items, next: lastListed ?? stem, through };
+      if (isAsked) {
+        items.push(row);
+        lastListed = stem;
+      }
+      if (checked >= LIMITS.listedChecksCount) return { items, next: stem, through };
+    }
+    if (isEnd) return { items, through };
+    from = `${last.sk}${NEXT}`;
+  }
+}

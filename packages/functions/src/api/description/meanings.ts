@@ -1,0 +1,29 @@
+import { FIELDS } from "./fields.ts";
+import type { Parameter } from "./document.ts";
+import type { JsonSchema } from "./schemas.ts";
+
+/** The meaning of a field: that of this place, else of its parent, else of the name. Throws for one without any. */
+function meaningOf(place: string, parent: string, name: string): string {
+  const meaning = FIELDS[`${place}.${name}`] ?? FIELDS[`${parent}.${name}`] ?? FIELDS[name];
+  if (meaning === undefined) throw new Error(`nothing says what ${name} means in ${place}, ${parent}`);
+  return meaning;
+}
+
+function walk(schema: JsonSchema, place: string, parent: string): void {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    field.description ??= meaningOf(place, parent, name);
+    walk(field, place, name);
+  }
+  if (schema.items) walk(schema.items, place, parent);
+  for (const one of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) walk(one, place, parent);
+}
+
+/** Says of every field of a schema what it means. */
+export function describeFields(component: string, schema: JsonSchema): void {
+  walk(schema, component, "");
+}
+
+/** Says of every parameter of a route what it means. */
+export function describeParameters(method: string, path: string, parameters: readonly Parameter[]): Parameter[] {
+  return parameters.map((each) => ({ ...each, description: meaningOf(`${method} ${path}`, method, each.name) }));
+}

@@ -1,0 +1,11 @@
+import { CHANGES } from "./changes.ts";
+import { LIFE } from "./life.ts";
+import { POSITIONS } from "./positions.ts";
+import { REGISTRY } from "./registry.ts";
+import { SERVICE } from "./service.ts";
+import { STATEMENTS } from "./statements.ts";
+
+/** Every route, by its operation's name. The client takes its types from here. */
+export const OPERATIONS = { ...STATEMENTS, ...LIFE, ...REGISTRY, ...POSITIONS, ...CHANGES, ...SERVICE };
+export type Operations = typeof OPERATIONS;
+export type OperationName = keyof Operations;

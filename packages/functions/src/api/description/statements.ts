@@ -1,0 +1,168 @@
+import { BatchInput, RecordStatementInput } from "@on-record/core/commands/inputs";
+import {
+  BatchAnswer,
+  BatchRehearsal,
+  RecordedOutcome,
+  RecordedRehearsal,
+  StatementAnswer,
+  StatementEvents,
+  Statements,
+} from "../answers/statements.ts";
+import { CommandQuery } from "../dry-run.ts";
+import { NumberedPage } from "../page.ts";
+import { StatementQuery } from "../routes/statements.ts";
+import { StatementsQuery } from "../routes/statement-queries.ts";
+import { BRIEFING, IDS, MONDAY, NOTES, TROOPS, TRUMP, TUESDAY } from "./examples.ts";
+import type { Operation } from "./operation.ts";
+
+const ACTORS = ["putActor.person", "putActor.spokesperson"];
+const REGISTRY = [...ACTORS, "putProposition.defined", "putProposition.another"];
+
+const recordStatement = {
+  noun: "Statements",
+  method: "POST",
+  path: "/v1/statements",
+  scope: "record",
+  summary: "Record a statement",
+  notes:
+    "One utterance with its first report. Without an Idempotency-Key the same words by the same speaker for the same actor, of the same time, from the same URL, by the same principal are one statement: posted again, the first answer comes back. `similar` lists up to five statements by the same speaker on the same propositions, said within a day: candidates for a merge. It is `null` when it could not be had within 0.3 s.",
+  query: CommandQuery,
+  body: RecordStatementInput,
+  takes: ["idempotency-key"],
+  answer: RecordedOutcome,
+  rehearsal: RecordedRehearsal,
+  statuses: { 201: "Recorded.", 200: "Recorded before by the same request; or a dry run." },
+  headers: ["etag", "location"],
+  errors: ["unknown_actor", "unknown_proposition", "said_in_future", "evidence_outside_text", "statement_exists"],
+  examples: {
+    monday: { summary: "Only the day is known, and it is one in New York", body: MONDAY, status: 201, needs: REGISTRY },
+    tuesday: {
+      summary: "Known to the minute, under an Idempotency-Key",
+      headers: { "idempotency-key": "tuesday-1" },
+      body: TUESDAY,
+      status: 201,
+      needs: REGISTRY,
+    },
+    again: {
+      summary: "Sent again: the first answer, marked",
+      headers: { "idempotency-key": "tuesday-1" },
+      body: TUESDAY,
+      status: 200,
+      needs: ["recordStatement.tuesday"],
+    },
+    briefing: { summary: "Said on behalf of another", body: BRIEFING, status: 201, needs: REGISTRY },
+    notes: {
+      summary: "The same briefing, from a second desk",
+      body: NOTES,
+      status: 201,
+      needs: ["recordStatement.briefing"],
+    },
+    dryRun: {
+      summary: "A dry run: what it would do, and nothing is recorded",
+      query: { dryRun: "true" },
+      body: TUESDAY,
+      status: 200,
+      needs: ["recordStatement.monday"],
+    },
+  },
+} as const satisfies Operation;
+
+const recordStatements = {
+  noun: "Statements",
+  method: "POST",
+  path: "/v1/statements:batch",
+  scope: "record",
+  summary: "Record up to 100 statements",
+  notes:
+    "Each is recorded, or refused, as if it were posted by itself; one spoils no other. An item may bring its `idempotencyKey`. Under a key of the whole, item n has the key `<key>#n`. The answer is 200 whatever became of the items, with a result for each, in their order.",
+  query: CommandQuery,
+  body: BatchInput,
+  takes: ["idempotency-key"],
+  answer: BatchAnswer,
+  rehearsal: BatchRehearsal,
+  statuses: { 200: "A result for each item." },
+  errors: [],
+  examples: {
+    two: {
+      summary: "Two statements, one of which names a speaker that is not registered",
+      body: { statements: [MONDAY, { ...TUESDAY, speaker: "nobody", idempotencyKey: "tuesday-1" }] },
+      status: 200,
+      needs: REGISTRY,
+    },
+  },
+} as const satisfies Operation;
+
+const getStatement = {
+  noun: "Statements",
+  method: "GET",
+  path: "/v1/statements/:id",
+  scope: "read",
+  summary: "Read a statement",
+  notes:
+    "As its stream stands now, with what the view adds: `heldReports` are standing reports of the statements merged into it, and `corroboration` counts their publishers too. `current` says whether the view has come as far as the stream.",
+  query: StatementQuery,
+  takes: ["if-none-match", "if-match"],
+  answer: StatementAnswer,
+  statuses: { 200: "The statement." },
+  headers: ["etag"],
+  errors: ["statement_not_found"],
+  examples: {
+    one: { summary: "A statement", params: { id: IDS.monday }, status: 200, needs: ["recordStatement.monday"] },
+    known: {
+      summary: "Only if it has changed",
+      params: { id: IDS.monday },
+      headers: { "if-none-match": '"1"' },
+      status: 304,
+      needs: ["recordStatement.monday"],
+    },
+  },
+} as const satisfies Operation;
+
+const listStatements = {
+  noun: "Statements",
+  method: "GET",
+  path: "/v1/statements",
+  scope: "read",
+  summary: "List statements",
+  notes:
+    "As they stand at `through`, withdrawn and merged ones too, the latest recorded first unless `sort` says otherwise. Filters can be combined; of `status`, `publisher`, `stance` and `recordedBy` only one is enough by itself: more than one needs `actor`, `speaker` or `proposition` beside them, or both bounds of the time that is sorted by, a year apart at most. Bounds count themselves. A page may be short while `next` leads on.",
+  query: StatementsQuery,
+  list: "statements",
+  answer: Statements,
+  statuses: { 200: "A page of statements." },
+  errors: ["needs_index"],
+  examples: {
+    actor: {
+      summary: "What was said for an actor on a proposition, in the order of saying",
+      query: { actor: TRUMP, proposition: TROOPS, sort: "saidAt" },
+      status: 200,
+      needs: ["recordStatement.monday", "recordStatement.tuesday"],
+    },
+    scan: {
+      summary: "What no index answers",
+      query: { publisher: "Example Wire", stance: "open" },
+      status: 422,
+      needs: ["recordStatement.monday"],
+    },
+  },
+} as const satisfies Operation;
+
+const listStatementEvents = {
+  noun: "Statements",
+  method: "GET",
+  path: "/v1/statements/:id/events",
+  scope: "read",
+  summary: "Read what happened to a statement",
+  notes: "The events of its stream. `after` is the version of the last one seen.",
+  query: NumberedPage,
+  list: "events",
+  answer: StatementEvents,
+  statuses: { 200: "The events, in order." },
+  headers: ["etag"],
+  errors: ["statement_not_found"],
+  examples: {
+    all: { summary: "From the first", params: { id: IDS.monday }, status: 200, needs: ["recordStatement.monday"] },
+  },
+} as const satisfies Operation;
+
+export const STATEMENTS = { recordStatement, recordStatements, listStatements, getStatement, listStatementEvents };

@@ -1,0 +1,116 @@
+import { ActorProfile } from "@on-record/core/domain/actor";
+import { ActorId } from "@on-record/core/domain/ids";
+import { fieldError } from "@on-record/core/errors";
+import { LIMITS } from "@on-record/core/limits";
+import { EventId } from "@on-record/core/log/envelope";
+import {
+  SEARCH,
+  topicKey,
+  type ActorRow,
+  type PropositionRow,
+  type RegistryKind,
+} from "@on-record/core/projections/search";
+import type { Through } from "@on-record/core/queries/moment";
+import type { Page, Paging } from "@on-record/core/queries/positions";
+import { searchRegistry, wordsIn, type RegistryQuestion } from "@on-record/core/queries/registry-search";
+import * as z from "zod";
+import { queryOf, validate } from "../../http/validate.ts";
+import { keyIn, nextPage, PageQuery } from "../cursor.ts";
+import { waitAfter } from "../moment.ts";
+import { presentActor, presentProposition } from "../present.ts";
+import type { ApiContext, ApiParts, RouteModule } from "../route.ts";
+
+const SearchQuery = {
+  ...PageQuery,
+  /** Words, or their beginnings: all of them have to be there. */
+  q: z.string().max(LIMITS.searchQueryChars).optional(),
+  /** Waits until this event is behind the answer. */
+  after: EventId.optional(),
+};
+
+export const ActorsQuery = z.strictObject({
+  ...SearchQuery,
+  kind: ActorProfile.shape.kind.optional(),
+  wikidata: ActorProfile.shape.wikidata,
+  /** Who speaks for this actor. */
+  speaksFor: ActorId.optional(),
+});
+
+export const PropositionsQuery = z.strictObject({
+  ...SearchQuery,
+  topic: z.string().min(1).max(LIMITS.idChars).optional(),
+});
+
+/** An id, behind the word that it was found by. */
+const ENTRY = /^(?:[^#]{1,64}#)?[a-z0-9-]{1,64}$/u;
+
+interface Asked {
+  q?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+  after?: EventId | undefined;
+}
+
+/** Words to look for. A query of nothing but signs would find all, which nobody means by it. */
+function wordsAsked(q: string | undefined): string[] {
+  if (q === undefined) return [];
+  const words = wordsIn(q);
+  if (words.length === 0) throw fieldError("invalid_request", "q", "holds no word to search for");
+  return words;
+}
+
+/** How one kind of entries is found and shown. */
+type Find = (question: RegistryQuestion, paging: Paging) => Promise<Page<object> & { through: Through }>;
+
+async function answerSearch(
+  c: ApiContext,
+  parts: ApiParts,
+  { kind, asked, properties }: { kind: RegistryKind; asked: Asked; properties: string[] },
+  find: Find,
+): Promise<Response> {
+  const words = wordsAsked(asked.q);
+  const from = keyIn(asked.cursor, ENTRY);
+  await waitAfter(asked.after, SEARCH, parts);
+  const { items, next, through } = await find({ kind, words, properties }, { after: from, limit: asked.limit });
+  const page = next === undefined ? undefined : nextPage(c.req.url, next);
+  if (page) c.header("link", page.link);
+  return c.json({ [`${kind}s`]: items, ...(page && { next: page.cursor }), through });
+}
+
+function property(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${name}#${value}`];
+}
+
+/** Actors and propositions, listed and found. */
+export const registrySearch: RouteModule = (parts) => [
+  {
+    method: "GET",
+    scope: "read",
+    path: "/v1/actors",
+    async handle(c) {
+      const { kind, wikidata, speaksFor, ...asked } = validate(ActorsQuery, queryOf(c.req.raw));
+      const properties = [
+        ...property("wikidata", wikidata),
+        ...property("speaksFor", speaksFor),
+        ...property("kind", kind),
+      ];
+      return answerSearch(c, parts, { kind: "actor", asked, properties }, async (question, paging) => {
+        const { items, ...page } = await searchRegistry<ActorRow["state"]>(parts.views, question, paging);
+        return { ...page, items: items.map(({ state, version }) => presentActor(state, version)) };
+      });
+    },
+  },
+  {
+    method: "GET",
+    scope: "read",
+    path: "/v1/propositions",
+    async handle(c) {
+      const { topic, ...asked } = validate(PropositionsQuery, queryOf(c.req.raw));
+      const properties = property("topic", topic === undefined ? undefined : topicKey(topic));
+      return answerSearch(c, parts, { kind: "proposition", asked, properties }, async (question, paging) => {
+        const { items, ...page } = await searchRegistry<PropositionRow["state"]>(parts.views, question, paging);
+        return { ...page, items: items.map(({ state, version }) => presentProposition(state, version)) };
+      });
+    },
+  },
+];
