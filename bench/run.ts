@@ -26,7 +26,7 @@ await build({
   },
   logLevel: "error",
 });
-const flags = ["--expose-gc", "--enable-source-maps", ...(process.env["BENCH_NODE_FLAGS"]?.split(" ") ?? [])];
+const flags = ["--expose-gc", ...(process.env["BENCH_NODE_FLAGS"]?.split(" ") ?? [])];
 const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 const { status } = spawnSync(process.execPath, [...flags, at("dist/main.mjs"), ...process.argv.slice(2)], {
   stdio: "inherit",

@@ -19,6 +19,7 @@ const TASKS = {
   test: { module: VITEST, args: ["run"] },
   check: { module: "scripts/check.mjs", args: [] },
   format: { module: "node_modules/oxfmt/bin/oxfmt", args: ["--write"] },
+  "kill-nine": { module: "scripts/kill-nine.ts", args: [] },
   bundles: { module: "scripts/bundle-sizes.mjs", args: [] },
 };
 

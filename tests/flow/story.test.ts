@@ -76,21 +76,15 @@ async function askUntil(ask: () => Promise<Answer>, isDone: (answer: Answer) => 
 
 /** Waits until an event is behind the answers, and gives what has been announced. */
 async function changesAfter(ledger: LocalLedger, answer: Answer): Promise<Json[]> {
-  const path = `/v1/changes?limit=100&after=${encodeURIComponent(answer.body.event.id)}`;
-  const { status, body } = await askUntil(
-    () => ledger.get(path),
-    (answer) => answer.status !== 503,
-  );
-  expect(status).toBe(200);
-  return body.changes;
+  return ledger.client.each.listChanges({ after: answer.body.event.id }).all();
 }
 
 async function positionsOn(ledger: LocalLedger, day: string, more = ""): Promise<Answer> {
   return ledger.get(`/v1/actors/${TRUMP}/positions?asOf=${day}&zone=${ZONE}${more}`);
 }
 
-async function historyOf(ledger: LocalLedger, proposition: string, more = ""): Promise<Json[]> {
-  return (await ledger.get(`/v1/actors/${TRUMP}/positions/${proposition}/history${more}`)).body.history;
+async function historyOf(ledger: LocalLedger, proposition: string, knownAt?: string): Promise<Json[]> {
+  return ledger.client.each.listHistory(TRUMP, proposition, { knownAt }).all();
 }
 
 function graded({ change, reversal }: { change: string; reversal: string }): string {
@@ -237,8 +231,8 @@ describe("the story, with a restart and a kill -9 in the middle of it,", () => {
     ]);
     const numbers = changes.filter(({ proposition }) => proposition === TROOPS).map(({ number }) => number);
     expect(numbers).toEqual([1, 2, 3, 4, 5]);
-    const reversal = (await ledger.get("/v1/changes?reversal=partial")).body.changes;
-    expect(reversal.map((change: Json) => [change.previous.statement, change.current.statement])).toEqual([
+    const reversal: Json[] = await ledger.client.each.listChanges({ reversal: "partial" }).all();
+    expect(reversal.map((change) => [change.previous.statement, change.current.statement])).toEqual([
       [idOf("monday"), idOf("assurance")],
     ]);
   });
@@ -297,10 +291,11 @@ describe("the story, with a restart and a kill -9 in the middle of it,", () => {
   });
 
   test("stands in the log without a gap", async () => {
-    const { entries, size } = (await ledger.get("/v1/log?limit=100")).body;
+    const { size } = await ledger.client.listLog();
+    const entries: Json[] = await ledger.client.each.listLog({ limit: 7 }).all();
     expect(size).toBe(Object.keys(ACTORS).length + Object.keys(PROPOSITIONS).length + 6 + 2 + 1);
     expect(entries.map(({ sequence }: Json) => sequence)).toEqual(entries.map((_: unknown, at: number) => at));
-    const times = entries.map(({ recordedAt }: Json) => recordedAt);
+    const times: string[] = entries.map(({ recordedAt }: Json) => recordedAt);
     expect(times).toEqual(times.toSorted());
   });
 });
@@ -315,7 +310,7 @@ describe("Monday's statement, recorded late,", () => {
   let thursday = "";
 
   const recordedAt = async (answer: Answer): Promise<string> =>
-    (await ledger.get(`/v1/statements/${answer.body.statement.id}/events`)).body.events[0].recordedAt;
+    (await ledger.client.listStatementEvents(answer.body.statement.id)).events[0]?.recordedAt ?? "";
   const positionsKnownAt = (moment: string): Promise<Answer[]> =>
     Promise.all(Object.values(DAYS).map((day) => positionsOn(ledger, day, `&knownAt=${moment}`)));
   const stances = (found: readonly Answer[]) =>
@@ -359,7 +354,7 @@ describe("Monday's statement, recorded late,", () => {
 
   test("changes the history from the moment it was recorded, and not before", async () => {
     const known = async (moment: string) =>
-      (await historyOf(ledger, TROOPS, `?knownAt=${moment}`)).map(({ outcome }) => graded(outcome));
+      (await historyOf(ledger, TROOPS, moment)).map(({ outcome }) => graded(outcome));
     expect(await known(tuesday)).toEqual(["first"]);
     expect(await known(thursday)).toEqual(["first", "closed, reversal: partial"]);
   });

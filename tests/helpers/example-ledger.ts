@@ -43,18 +43,21 @@ export function exampleLedger() {
     return received;
   };
   const done = new Set<string>();
-  /** Sends what an example needs, and nothing twice; then the example. */
-  const play = async (name: string): Promise<Received> => {
-    const { operation, example } = exampleNamed(name);
-    for (const needed of example.needs ?? []) {
+  /** Sends what an example needs, and nothing twice. */
+  const prepare = async (name: string): Promise<void> => {
+    for (const needed of exampleNamed(name).example.needs ?? []) {
       if (done.has(needed)) continue;
       const { status, text } = await play(needed);
       if (status >= 400) throw new Error(`${needed}, which ${name} needs, is refused: ${text}`);
     }
+  };
+  const play = async (name: string): Promise<Received> => {
+    await prepare(name);
     done.add(name);
+    const { operation, example } = exampleNamed(name);
     return send(operation, example);
   };
-  return { play };
+  return { prepare, play, send };
 }
 
 /** `operation.example`, of every example there is. */
@@ -84,6 +87,10 @@ export function requestOf({ method, path }: Operation, { params = {}, query = {}
 /** The schema-less parts of the document that a test looks into. */
 export function operationsIn({ paths }: OpenApi): string[] {
   return Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((each) => `${each} ${path}`));
+}
+
+export function documentedAs({ method, path }: { method: string; path: string }): { method: string; path: string } {
+  return { method: method.toLowerCase(), path: openApiPath(path) };
 }
 
 export function documentedPath({ method, path }: { method: string; path: string }): string {

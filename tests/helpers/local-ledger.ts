@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createClient, type OnRecordClient } from "@on-record/client";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Generous: a start takes a second, but a test run may leave it little of the machine. */
@@ -31,6 +32,8 @@ export interface Caller {
 
 /** The one-machine ledger in a process of its own, started as `npm start` does. */
 export interface LocalLedger extends Caller {
+  /** The same API by the typed client, which throws for what is refused, and asks again. */
+  readonly client: OnRecordClient;
   readonly url: string;
   readonly token: string;
   /** Its data; it outlives the process, and another ledger can be started on it. */
@@ -88,6 +91,7 @@ export async function startLocalLedger(folder: string, environment: Record<strin
   };
   return {
     ...callerFor(url, token),
+    client: createClient({ url, token, timeoutMs: REQUEST_MS }),
     url,
     token,
     folder,

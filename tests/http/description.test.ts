@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { undocumented } from "../helpers/documented.ts";
 import {
+  documentedAs,
   documentedPath,
   exampleLedger,
   exampleNamed,
@@ -104,6 +105,63 @@ describe("each example", () => {
     const file = "../../packages/functions/src/api/description/recorded.json";
     await expect(`${JSON.stringify(answers, null, 2)}\n`).toMatchFileSnapshot(file);
   }, 60_000);
+});
+
+describe("a body", () => {
+  const withBody = exampleNames().filter((name) => exampleNamed(name).example.body !== undefined);
+
+  test.each(withBody)(
+    "as in %s is refused without any field that is documented as required, and with one that is not documented",
+    async (name) => {
+      const { operation, example } = exampleNamed(name);
+      const { path, method } = documentedAs(operation);
+      const shown = document.paths[path]?.[method]?.requestBody?.content["application/json"]?.schema;
+      const component = document.components.schemas[shown?.$ref?.split("/").at(-1) ?? ""];
+      const forms = component?.oneOf ?? [component];
+      const form = forms.find((each) => each?.required?.every((field) => field in (example.body as object)));
+      const ledger = exampleLedger();
+      await ledger.prepare(name);
+      const refused = async (body: object) => {
+        const { status, text } = await ledger.send(operation, { ...example, headers: {}, body });
+        return [status, JSON.parse(text).errors?.[0]?.path];
+      };
+      for (const field of form?.required ?? []) {
+        const { [field]: _left, ...rest } = example.body as Record<string, unknown>;
+        expect(await refused(rest)).toEqual([400, field]);
+      }
+      expect(await refused({ ...(example.body as object), surprise: 1 })).toEqual([400, "surprise"]);
+    },
+  );
+});
+
+describe("an answer that is not as documented", () => {
+  const headers = new Headers({ "content-type": "application/json", "x-request-id": "r" });
+  const problem = new Headers({ "content-type": "application/problem+json", "x-request-id": "r" });
+  const health = { status: "ok", store: "ok" };
+  const told = (status: number, body: unknown, path = "/health", more = headers) =>
+    undocumented("GET", path, { status, headers: more, text: JSON.stringify(body) });
+  const unknown = { type: "t", code: "unknown_actor", title: "Unknown actor", status: 422, requestId: "r" };
+
+  test.each([
+    ["is as documented", told(200, health), null],
+    ["has a field too many", told(200, { ...health, version: 1 }), /additional properties/],
+    ["lacks a field", told(200, { status: "ok" }), /required property 'store'/],
+    ["has another status", told(202, health), /the status 202, which is not documented/],
+    [
+      "lacks a header",
+      told(200, health, "/health", new Headers({ "content-type": "application/json" })),
+      /X-Request-Id/,
+    ],
+    ["has another type", told(200, health, "/health", new Headers({ "x-request-id": "r" })), /type/],
+    ["comes from another route", told(200, health, "/v1/other"), /no documented route/],
+    ["is a problem that is not catalogued", told(422, { ...unknown, code: "odd" }, "/v1/log", problem), /catalogued/],
+    ["is a problem of another status", told(404, unknown, "/v1/log", problem), /status 404/],
+    ["is a problem that this route has not", told(422, unknown, "/v1/log", problem), /equal to one of the allowed/],
+    ["is a problem with a member too many", told(422, { ...unknown, more: 1 }, "/v1/log", problem), /Unrecognized key/],
+  ])("is found out: it %s", (_, flaw, expected) => {
+    if (expected === null) expect(flaw).toBeNull();
+    else expect(flaw).toMatch(expected);
+  });
 });
 
 describe("the reference page", () => {

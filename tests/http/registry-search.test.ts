@@ -10,7 +10,10 @@ async function world() {
     const { status, body: answer } = await api.call("PUT", `/v1/${path}`, { body, headers });
     expect(status, JSON.stringify(answer)).toBeLessThan(300);
   };
-  await put("actors/volodymyr-zelensky", person("Володимир Зеленський", { aliases: ["Volodymyr Zelensky", "Zelenskyy"] }));
+  await put(
+    "actors/volodymyr-zelensky",
+    person("Володимир Зеленський", { aliases: ["Volodymyr Zelensky", "Zelenskyy"] }),
+  );
   await put("actors/recep-tayyip-erdogan", person("Recep Tayyip Erdoğan", { wikidata: "Q39259" }));
   await put("actors/white-house", { name: "The White House", kind: "office", aliases: ["U.S. President's office"] });
   await put("actors/karoline-leavitt", person("Karoline Leavitt", { speaksFor: ["donald-trump", "white-house"] }), 1);
@@ -50,7 +53,8 @@ describe("actors", () => {
     ["nobody", []],
   ])("are found by %j, whatever the case, accents and signs, if all words begin one of theirs", async (q, found) => {
     const { ids } = await world();
-    for (const limit of [1, 100]) expect(await ids(`/v1/actors?limit=${limit}&q=${encodeURIComponent(q)}`)).toEqual(found);
+    for (const limit of [1, 100])
+      expect(await ids(`/v1/actors?limit=${limit}&q=${encodeURIComponent(q)}`)).toEqual(found);
   });
 
   test("with two words that begin alike are found once, however pages are cut", async () => {

@@ -82,7 +82,9 @@ describe("statements", () => {
     expect(await listed("status=withdrawn")).toEqual(["monday"]);
     expect(await listed("status=standing&sort=saidAt")).toEqual(["early", "tuesday"]);
     expect(await listed("sort=saidAt")).toEqual(["early", "monday", "tuesday"]);
-    await api.post(`/v1/statements/${early.id}/reports/${(await reportOf(api, early.id)).id}/withdrawal`, { reason: "no" });
+    await api.post(`/v1/statements/${early.id}/reports/${(await reportOf(api, early.id)).id}/withdrawal`, {
+      reason: "no",
+    });
     await api.settle();
     expect(await listed("status=unreported&sort=saidAt")).toEqual(["early"]);
   });
@@ -102,7 +104,9 @@ describe("statements", () => {
   ])("recorded between two pages, by %s, are neither shown twice nor push others out", async (sort, rest) => {
     const { api, listed } = await story();
     const first = await api.get(`/v1/statements?sort=${sort}&limit=1`);
-    expect(first.headers.get("link")).toBe(`</v1/statements?sort=${sort}&limit=1&cursor=${first.body.next}>; rel="next"`);
+    expect(first.headers.get("link")).toBe(
+      `</v1/statements?sort=${sort}&limit=1&cursor=${first.body.next}>; rel="next"`,
+    );
     await api.say("2025-08-22T11:00:00Z", "2025-08-18T08:00:00Z", "open", { text: "We may.", report: wire("between") });
     await api.settle();
     expect(await listed(`sort=${sort}&cursor=${first.body.next}`)).toEqual(rest);
@@ -158,7 +162,10 @@ describe("statements", () => {
 
 async function correct(api: Awaited<ReturnType<typeof readingApi>>, id: string, body: object): Promise<void> {
   const etag = (await api.get(`/v1/statements/${id}`)).headers.get("etag") ?? "";
-  const { status } = await api.call("POST", `/v1/statements/${id}/corrections`, { body, headers: { "if-match": etag } });
+  const { status } = await api.call("POST", `/v1/statements/${id}/corrections`, {
+    body,
+    headers: { "if-match": etag },
+  });
   expect(status).toBe(201);
   await api.settle();
 }
@@ -209,7 +216,10 @@ describe("one statement", () => {
     await api.settle();
     expect((await api.get(`/v1/statements/${id}`)).body.current).toBe(true);
     await api.post(`/v1/statements/${id}/withdrawal`, { reason: "a hoax" });
-    expect((await api.get(`/v1/statements/${id}`)).body).toMatchObject({ current: false, statement: { status: "withdrawn" } });
+    expect((await api.get(`/v1/statements/${id}`)).body).toMatchObject({
+      current: false,
+      statement: { status: "withdrawn" },
+    });
   });
 });
 
@@ -241,7 +251,11 @@ describe("the log", () => {
 
   test("is not read from end to end for a type or a principal", async () => {
     const { api } = await story();
-    for (const query of ["type=StatementRecorded", "recordedBy=admin", "type=StatementRecorded&recordedFrom=2025-08-20"]) {
+    for (const query of [
+      "type=StatementRecorded",
+      "recordedBy=admin",
+      "type=StatementRecorded&recordedFrom=2025-08-20",
+    ]) {
       const { status, body } = await api.get(`/v1/log?${query}`);
       expect([status, body.code, body.add]).toEqual([422, "needs_index", ["stream", "recordedFrom", "recordedTo"]]);
     }

@@ -45,7 +45,6 @@ export const RULES = {
 export const QUEUES = {
   projection: { handler: "project", batchSize: 10, visibilitySeconds: 90, maxReceives: 10 },
 } as const;
-export type QueueName = keyof typeof QUEUES;
 
 /** HTTP paths → function; everything else is the API's. */
 export const HTTP_PATHS = { "/openapi.json": "describe", "/docs": "describe" } as const;

@@ -168,7 +168,17 @@ export async function startLedger(
     if (event.requestContext.http.method !== "GET") events.nudge();
     return answer;
   };
-  const front = await startFront({ host: settings.host, port: settings.port, handler: api, log });
+  const stopBehindTheFront = async (): Promise<void> => {
+    await Promise.all(loops.map((loop) => loop.stop()));
+    await bus.stop();
+    forget();
+    await engine.stop();
+  };
+  const { host, port } = settings;
+  const front = await startFront({ host, port, handler: api, log }).catch(async (error: unknown) => {
+    await stopBehindTheFront();
+    throw error;
+  });
   const presence = startPresence(table, queues, log);
   const daily = setInterval(
     () => void engine.maintain().catch((error: unknown) => log("maintenance failed", error)),
@@ -183,10 +193,7 @@ export async function startLedger(
       clearInterval(daily);
       await front.close();
       await presence.stop();
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await bus.stop();
-      forget();
-      await engine.stop();
+      await stopBehindTheFront();
     },
   };
 }

@@ -2,6 +2,7 @@ import { LedgerError } from "@on-record/core/errors";
 import { instantOf } from "@on-record/core/domain/time";
 import { Stance } from "@on-record/core/domain/stance";
 import { STATEMENT_STATUSES } from "@on-record/core/domain/statement/status";
+import type { ViewStore } from "@on-record/core/log/ports";
 import { STATEMENTS } from "@on-record/core/projections/statements/rows";
 import { SORTS, type StatementFilter, type StatementSort } from "@on-record/core/queries/statements/filter";
 import fc from "fast-check";
@@ -9,9 +10,14 @@ import { describe, expect, it } from "vitest";
 import { AIR, EDITOR, LEAVITT, MACRON, TROOPS, TRUMP } from "../../fixtures/statements.ts";
 import { MemoryLedger, START_MS } from "../../helpers/memory-ledger.ts";
 import { historyOf, opsUpTo, runs, told } from "../positions/histories.ts";
-import { everyStatement, filtered, index, paged } from "./world.ts";
+import { everyStatement, filtered, index, paged, SMALL } from "./world.ts";
 
-const said = fc.constantFrom("2025-08-17T00:00:00.000Z", "2025-08-18T10:00:00.000Z", "2025-08-19T00:00:00.000Z").map((text) => instantOf(Date.parse(text)));
+/** As small, and every list is too long to be kept: all is read from the leaves and the days. */
+const DENSE = { ...SMALL, denseCount: 0 };
+
+const said = fc
+  .constantFrom("2025-08-17T00:00:00.000Z", "2025-08-18T10:00:00.000Z", "2025-08-19T00:00:00.000Z")
+  .map((text) => instantOf(Date.parse(text)));
 const recorded = fc.nat(20).map((minutes) => instantOf(START_MS + minutes * 60_000));
 const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined, freq: 2 });
 
@@ -50,17 +56,18 @@ describe("lists of statements", () => {
       opsUpTo(22),
       fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
       fc.array(questions, { minLength: 8, maxLength: 12 }),
-      async (ops, wakes, asked) => {
+      fc.constantFrom(SMALL, DENSE),
+      async (ops, wakes, asked, shape) => {
         const history = historyOf(ops);
         const ledger = new MemoryLedger();
         for (const [nth, segment] of history.segments.entries()) {
           await ledger.append(segment);
-          if (wakes[nth]) await index(ledger);
+          if (wakes[nth]) await index(ledger, shape);
           await ledger.catchUp();
         }
         const all = await everyStatement(ledger);
         for (const { filter, sort, limit } of asked) {
-          const found = await orRefusal(paged(ledger, filter, { sort, limit }));
+          const found = await orRefusal(paged(ledger, filter, { sort, limit, shape }));
           if (found === "needs_index") {
             refused += 1;
             continue;
@@ -68,7 +75,10 @@ describe("lists of statements", () => {
           answered += 1;
           if (typeof found === "string") throw new Error(found);
           const shown = JSON.stringify({ filter, sort, limit, history: told(history) });
-          expect(found.map(({ statement }) => statement.id), shown).toEqual(filtered(all, filter, sort));
+          expect(
+            found.map(({ statement }) => statement.id),
+            shown,
+          ).toEqual(filtered(all, filter, sort));
           for (const item of found) expect(all).toContainEqual(item);
         }
       },
@@ -111,21 +121,44 @@ describe("lists of statements", () => {
     await fc.assert(property, { numRuns: runs(60) });
   });
 
-  it("rest on the same rows however often, and at whichever moments, the index was woken", async () => {
-    const wakes = fc.array(fc.nat(2), { minLength: 30, maxLength: 30 });
+  it("rest on the same rows however often the index was woken, by whom else, and wherever it died", async () => {
+    const wakes = fc.array(fc.array(fc.constantFrom("whole", "before", "midway", "after"), { maxLength: 2 }), {
+      minLength: 30,
+      maxLength: 30,
+    });
     const property = fc.asyncProperty(opsUpTo(22), wakes, async (ops, plan) => {
       const { segments } = historyOf(ops);
       const often = new MemoryLedger();
       for (const [nth, segment] of segments.entries()) {
         await often.append(segment);
-        await Promise.all(Array.from({ length: plan[nth] ?? 0 }, async () => index(often)));
+        const together = (plan[nth] ?? []).map(async (death) => index(often, SMALL, dying(often.views, death)));
+        await Promise.allSettled(together);
       }
       await index(often);
       const once = new MemoryLedger();
       for (const segment of segments) await once.append(segment);
       await index(once);
       expect(often.views.under(STATEMENTS)).toEqual(once.views.under(STATEMENTS));
+      expect(await often.views.checkpoint(STATEMENTS)).toEqual(await once.views.checkpoint(STATEMENTS));
     });
-    await fc.assert(property, { numRuns: runs(40) });
+    await fc.assert(property, { numRuns: runs(60) });
   });
 });
+
+/** Views whose first write of rows fails: before its work, in the middle of it, or after. */
+function dying(views: ViewStore, death: string): ViewStore {
+  let isFirst = death !== "whole";
+  return {
+    get: (pk, sk) => views.get(pk, sk),
+    query: (pk, range) => views.query(pk, range),
+    checkpoint: (name) => views.checkpoint(name),
+    advance: (name, expected, to) => views.advance(name, expected, to),
+    async put(rows) {
+      if (!isFirst) return views.put(rows);
+      isFirst = false;
+      if (death === "midway") await views.put(rows.filter((_, index) => index % 2 === 0));
+      if (death === "after") await views.put(rows);
+      throw new LedgerError("store_unavailable", "as planned");
+    },
+  };
+}

@@ -2,6 +2,7 @@ import type { StatementId } from "@on-record/core/domain/ids";
 import { publisherKey } from "@on-record/core/domain/statement/parts";
 import { actorOf, standingReports } from "@on-record/core/domain/statement/state";
 import { readingsOf, statementStatus } from "@on-record/core/domain/statement/status";
+import type { ViewStore } from "@on-record/core/log/ports";
 import { POSITIONS, statementPk } from "@on-record/core/projections/positions/rows";
 import type { StatementRow } from "@on-record/core/projections/positions/statements";
 import { catchUp } from "@on-record/core/projections/run";
@@ -16,7 +17,7 @@ import { type MemoryLedger, wholeLog } from "../../helpers/memory-ledger.ts";
 export const SMALL: Shape = { leafEvents: 3, blockLeaves: 2, denseCount: 2 };
 
 /** Brings the index of statements up to the log's end, as far as whole leaves go. */
-export function index(ledger: MemoryLedger, shape: Shape = SMALL, views = ledger.views): Promise<number> {
+export function index(ledger: MemoryLedger, shape: Shape = SMALL, views: ViewStore = ledger.views): Promise<number> {
   return catchUp(statementsIn(shape), { log: ledger.log, streams: ledger.streams, views });
 }
 
@@ -36,11 +37,7 @@ export async function everyStatement(ledger: MemoryLedger): Promise<ListedStatem
 }
 
 /** The plain way that every list must agree with. */
-export function filtered(
-  all: readonly ListedStatement[],
-  filter: StatementFilter,
-  sort: StatementSort,
-): StatementId[] {
+export function filtered(all: readonly ListedStatement[], filter: StatementFilter, sort: StatementSort): StatementId[] {
   const asked = all.filter(({ statement, corroboration, recordedAt, recordedBy }) => {
     const readings = readingsOf(statement);
     const publishers = standingReports(statement).map(({ publisher }) => publisherKey(publisher));

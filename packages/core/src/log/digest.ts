@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, hash, timingSafeEqual } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** RFC 8785 canonical JSON: the one text that digests are taken of. */
@@ -40,6 +40,6 @@ export function base32(bytes: Uint8Array, chars: number): string {
 
 /** Compares two secrets in a time that depends on neither. */
 export function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const digest = (text: string) => hash("sha256", text, "buffer");
   return timingSafeEqual(digest(a), digest(b));
 }

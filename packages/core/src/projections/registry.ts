@@ -2,10 +2,9 @@ import type { PropositionId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
+import { REGISTRY } from "./registry-key.ts";
+import { searchRows } from "./search.ts";
 import { sequenceIn, sequenceKey, type LoggedEvent, type Projection } from "./projection.ts";
-
-/** Prefixes every partition of this revision of the registry. */
-export const REGISTRY = "registry@1";
 
 /** Partition that lists, for a proposition, the propositions it is broader than: `<narrower>#<sequence>`. */
 export const narrowerPk = (broader: string) => `${REGISTRY}#narrower#${broader}`;
@@ -30,24 +29,32 @@ async function broaderBefore(views: ViewStore, proposition: string, sequence: nu
   return row === undefined ? [] : bodyOf<BroaderRow>(row).broader;
 }
 
-/** How propositions hang together, as it was known at any time. */
+/** Links that a proposition has from an event on, and those that it has no longer. */
+async function linkRows({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+  if (event.type !== "PropositionDefined" && event.type !== "PropositionRevised") return [];
+  const { sequence, recordedAt } = entry;
+  const { proposition, broader } = event.data;
+  const before = await broaderBefore(views, proposition, sequence);
+  const link = (other: PropositionId, linked: boolean): ViewRow => ({
+    pk: narrowerPk(other),
+    sk: narrowerSk(proposition, sequence),
+    body: { recordedAt, linked } satisfies NarrowerRow,
+  });
+  return [
+    { pk: broaderPk(proposition), sk: sequenceKey(sequence), body: { recordedAt, broader } satisfies BroaderRow },
+    ...broader.filter((other) => !before.includes(other)).map((other) => link(other, true)),
+    ...before.filter((other) => !broader.includes(other)).map((other) => link(other, false)),
+  ];
+}
+
+/**
+ * How propositions hang together, as it was known at any time, and how actors and propositions are found. One
+ * projection for both: each has a checkpoint, which moves, and costs, with every segment of the log.
+ */
 export const registry: Projection = {
   name: "registry",
-  revision: 1,
-  async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
-    if (event.type !== "PropositionDefined" && event.type !== "PropositionRevised") return [];
-    const { sequence, recordedAt } = entry;
-    const { proposition, broader } = event.data;
-    const before = await broaderBefore(views, proposition, sequence);
-    const link = (other: PropositionId, linked: boolean): ViewRow => ({
-      pk: narrowerPk(other),
-      sk: narrowerSk(proposition, sequence),
-      body: { recordedAt, linked } satisfies NarrowerRow,
-    });
-    return [
-      { pk: broaderPk(proposition), sk: sequenceKey(sequence), body: { recordedAt, broader } satisfies BroaderRow },
-      ...broader.filter((other) => !before.includes(other)).map((other) => link(other, true)),
-      ...before.filter((other) => !broader.includes(other)).map((other) => link(other, false)),
-    ];
+  revision: 2,
+  async apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+    return [...(await linkRows(logged, views)), ...(await searchRows(logged, views))];
   },
 };

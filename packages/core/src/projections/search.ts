@@ -3,11 +3,12 @@ import type { PropositionState } from "../domain/proposition.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
-import { sequenceKey, type LoggedEvent, type Projection } from "./projection.ts";
+import { sequenceKey, type LoggedEvent } from "./projection.ts";
+import { REGISTRY } from "./registry-key.ts";
 import { searchWords, wordsOf } from "./search/words.ts";
 
-/** Prefixes every partition of this revision of the search. */
-export const SEARCH = "search@1";
+/** Prefixes the partitions of the search: they are the registry's, whose checkpoint makes them visible. */
+const SEARCH = `${REGISTRY}#search`;
 
 export type RegistryKind = "actor" | "proposition";
 
@@ -78,32 +79,32 @@ async function versionBefore(
   return row === undefined ? null : bodyOf<RegistryRow<object>>(row);
 }
 
-/** Actors and propositions, by their words and properties. */
-export const search: Projection = {
-  name: "search",
-  revision: 1,
-  async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
-    const now = indexed(event);
-    if (now === null) return [];
-    const { sequence, recordedAt, version } = entry;
-    const { kind, id, words, properties } = now;
-    const before = await versionBefore(views, now, sequence);
-    const found = (pk: string, stem: string, held: boolean): ViewRow => {
-      return { pk, sk: `${stem}#${sequenceKey(sequence)}`, body: { recordedAt, held } satisfies FoundRow };
-    };
-    const differences = (old: readonly string[], fresh: readonly string[], row: (value: string, held: boolean) => ViewRow) => [
-      ...fresh.filter((value) => !old.includes(value)).map((value) => row(value, true)),
-      ...old.filter((value) => !fresh.includes(value)).map((value) => row(value, false)),
-    ];
-    const body = { recordedAt, version, state: event.data, words, properties } satisfies RegistryRow<object>;
-    return [
-      { pk: registryEntryPk(kind, id), sk: sequenceKey(sequence), body },
-      ...(before === null ? [found(registryPk(kind), id, true)] : []),
-      ...differences(before?.words ?? [], words, (word, held) => found(wordsPk(kind, word), `${word}#${id}`, held)),
-      ...differences(before?.properties ?? [], properties, (property, held) => {
-        const [name = "", value = ""] = property.split("#");
-        return found(propertyPk(kind, name, value), id, held);
-      }),
-    ];
-  },
-};
+/** By which words and properties an actor or a proposition is found from an event on, and by which no longer. */
+export async function searchRows({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+  const now = indexed(event);
+  if (now === null) return [];
+  const { sequence, recordedAt, version } = entry;
+  const { kind, id, words, properties } = now;
+  const before = await versionBefore(views, now, sequence);
+  const found = (pk: string, stem: string, held: boolean): ViewRow => {
+    return { pk, sk: `${stem}#${sequenceKey(sequence)}`, body: { recordedAt, held } satisfies FoundRow };
+  };
+  const differences = (
+    old: readonly string[],
+    fresh: readonly string[],
+    row: (value: string, held: boolean) => ViewRow,
+  ) => [
+    ...fresh.filter((value) => !old.includes(value)).map((value) => row(value, true)),
+    ...old.filter((value) => !fresh.includes(value)).map((value) => row(value, false)),
+  ];
+  const body = { recordedAt, version, state: event.data, words, properties } satisfies RegistryRow<object>;
+  return [
+    { pk: registryEntryPk(kind, id), sk: sequenceKey(sequence), body },
+    ...(before === null ? [found(registryPk(kind), id, true)] : []),
+    ...differences(before?.words ?? [], words, (word, held) => found(wordsPk(kind, word), `${word}#${id}`, held)),
+    ...differences(before?.properties ?? [], properties, (property, held) => {
+      const [name = "", value = ""] = property.split("#");
+      return found(propertyPk(kind, name, value), id, held);
+    }),
+  ];
+}

@@ -33,7 +33,9 @@ function matches(event: DerivedEvent, filter: ChangeFilter): boolean {
   };
   const keys = ["actor", "proposition", "type", "change", "reversal", "cause"] as const;
   const { recordedFrom = "" } = filter;
-  return recordedFrom <= event.recordedAt && keys.every((key) => filter[key] === undefined || filter[key] === facts[key]);
+  return (
+    recordedFrom <= event.recordedAt && keys.every((key) => filter[key] === undefined || filter[key] === facts[key])
+  );
 }
 
 /** Events looked at for one page, and reads made for it; a page may be short when few events match, or few are there. */

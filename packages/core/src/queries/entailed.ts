@@ -3,7 +3,8 @@ import type { PositionId } from "../domain/position/entry.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
 import { POSITIONS, propositionIndexPk } from "../projections/positions/rows.ts";
 import { sequenceIn } from "../projections/projection.ts";
-import { broaderPk, narrowerPk, REGISTRY, type BroaderRow, type NarrowerRow } from "../projections/registry.ts";
+import { REGISTRY } from "../projections/registry-key.ts";
+import { broaderPk, narrowerPk, type BroaderRow, type NarrowerRow } from "../projections/registry.ts";
 import { bodyOf } from "../projections/body.ts";
 import {
   answered,

@@ -46,7 +46,8 @@ function refuseScan({ type, recordedBy, recordedFrom, recordedTo }: LogFilter): 
     recordedTo !== undefined &&
     Date.parse(recordedTo) - Date.parse(recordedFrom) <= LIMITS.listedSpanMs;
   if (isBounded) return;
-  const message = "this would read the whole log: add stream, or both recordedFrom and recordedTo, a year apart at most";
+  const message =
+    "this would read the whole log: add stream, or both recordedFrom and recordedTo, a year apart at most";
   throw new LedgerError("needs_index", message, { details: { add: ["stream", "recordedFrom", "recordedTo"] } });
 }
 

@@ -2,11 +2,11 @@ import type { ViewStore } from "../log/ports.ts";
 import { LIMITS } from "../limits.ts";
 import { bodyOf } from "../projections/body.ts";
 import { sequenceIn } from "../projections/projection.ts";
+import { REGISTRY } from "../projections/registry-key.ts";
 import {
   propertyPk,
   registryEntryPk,
   registryPk,
-  SEARCH,
   wordsPk,
   type FoundRow,
   type RegistryKind,
@@ -75,7 +75,7 @@ export async function searchRegistry<S extends object>(
   question: RegistryQuestion,
   { after, limit }: Paging,
 ): Promise<Page<RegistryRow<S>> & { through: Through }> {
-  const checkpoint = await views.checkpoint(SEARCH);
+  const checkpoint = await views.checkpoint(REGISTRY);
   const isVisible = (sequence: number) => sequence < checkpoint.next;
   const place = placeFor(question);
   const through = throughOf(checkpoint);
@@ -93,7 +93,9 @@ export async function searchRegistry<S extends object>(
     const last = rows.at(-1);
     const isEnd = rows.length < CHUNK_ROWS || last === undefined;
     // Rows that say otherwise of the last one may lie behind: whether it holds is seen by the entry itself.
-    const stems = [...held].filter(([stem, holds]) => holds || (!isEnd && stem === stemOf(last.sk))).map(([stem]) => stem);
+    const stems = [...held]
+      .filter(([stem, holds]) => holds || (!isEnd && stem === stemOf(last.sk)))
+      .map(([stem]) => stem);
     for (const stem of stems) {
       const id = place.byWord ? stem.slice(stem.indexOf("#") + 1) : stem;
       const version = await newestVersion(views, registryEntryPk(question.kind, id), isVisible);

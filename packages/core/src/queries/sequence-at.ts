@@ -45,10 +45,7 @@ export async function segmentsBetween(log: TimeSources["log"], from: number, to:
   if (first.first === last.first) return [first];
   const behind = first.first + first.entries.length;
   const middle = Math.floor((behind + last.first) / 2);
-  const halves = await Promise.all([
-    segmentsBetween(log, behind, middle),
-    segmentsBetween(log, middle, last.first),
-  ]);
+  const halves = await Promise.all([segmentsBetween(log, behind, middle), segmentsBetween(log, middle, last.first)]);
   // The segment in the middle may have been found from both sides.
   const between = new Map(halves.flat().map((segment) => [segment.first, segment]));
   return [first, ...between.values(), last];

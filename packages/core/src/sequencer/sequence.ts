@@ -26,7 +26,8 @@ export interface Sequenced {
 /**
  * Gives every event of the hinted streams its place in the log, then tells the bus of all that it has not been told.
  * Safe to run again, to run many at once, and to kill anywhere: see `enter` for the invariant. With no hints it
- * finishes what others left undone. The bus comes last, so that a bus that is down never keeps an event out.
+ * finishes what others left undone. The bus comes last, so that a bus that is down keeps none of these events out of
+ * the log; the failure then brings the same hints again, and what stands behind them in the stream waits.
  *
  * Hints stand in the order in which events of different streams shall enter; repeated ones change nothing.
  *

@@ -1,5 +1,5 @@
-import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
-import type { Api, StatementAnswer } from "./api.ts";
+import type { OnRecordClient } from "@on-record/client";
+import { changesSoFar, type DerivedEvent, type StatementAnswer } from "./api.ts";
 import type { Checklist } from "./checklist.ts";
 import type { Page } from "./page.ts";
 import { dayOf, labelOf, nameOf, voiceOf } from "./show.ts";
@@ -10,7 +10,7 @@ type Changed = Extract<DerivedEvent, { type: "PositionChanged" }>;
 
 /** What an alert bot makes of a change: it carries both statements' ids, and their words are asked for. */
 async function showAlert(
-  api: Api,
+  api: OnRecordClient,
   page: Page,
   { actor, proposition, change, reversal, cause, id, ...alert }: Changed,
 ): Promise<void> {
@@ -21,7 +21,7 @@ async function showAlert(
     `  ${bar} ${page.style("bold", `${nameOf(actor)} on ${labelOf(proposition)}: ${from} → ${alert.current.stance}`)}`,
   );
   const ids = [alert.previous?.statement, alert.current.statement].filter((each) => each !== undefined);
-  for (const { statement } of await Promise.all(ids.map((each) => api.statement(each)))) {
+  for (const { statement } of await Promise.all(ids.map((each) => api.getStatement(each)))) {
     const spans = statement.assessments.filter((each) => each.proposition === proposition);
     const words = page.marked(
       statement.text,
@@ -37,13 +37,13 @@ async function showAlert(
 
 /** Waits for the alert that Tuesday's words are to cause, and shows it as it came over the bus. */
 export async function playAlert(
-  api: Api,
+  api: OnRecordClient,
   page: Page,
   checks: Checklist,
   alerts: Subscriber,
   [monday, assurance]: readonly [StatementAnswer, StatementAnswer],
 ): Promise<void> {
-  const announced = (await api.changes()).filter((event) => "reversal" in event && event.reversal !== "none");
+  const announced = (await changesSoFar(api)).filter((event) => "reversal" in event && event.reversal !== "none");
   await alerts.waitFor(announced.map(({ id }) => id));
   const received = [...alerts.received.values()].filter((event) => event.type === "PositionChanged");
   page.paragraph(`A subscriber’s rule on the bus: ${JSON.stringify(REVERSALS)}`, "  ");
@@ -67,12 +67,12 @@ export async function playAlert(
 
 /** Whether the bus brought everything that was announced, and of it to the alert bot one reversal, once. */
 export async function checkDeliveries(
-  api: Api,
+  api: OnRecordClient,
   checks: Checklist,
   alerts: Subscriber,
   everything: Subscriber,
 ): Promise<void> {
-  const announced = (await api.changes()).map(({ id }) => id);
+  const announced = (await changesSoFar(api)).map(({ id }) => id);
   await everything.waitFor(announced);
   const sorted = [...everything.received.keys()].toSorted();
   checks.same(

@@ -1,6 +1,5 @@
-import type { HistoryItem } from "@on-record/core/queries/history";
-import type { Position } from "@on-record/core/queries/positions";
-import type { Api } from "./api.ts";
+import type { OnRecordClient } from "@on-record/client";
+import type { HistoryItem, Position } from "./api.ts";
 import type { Checklist } from "./checklist.ts";
 import type { Page } from "./page.ts";
 import type { Recorded } from "./record.ts";
@@ -30,8 +29,13 @@ function inOrder(positions: readonly Position[]): Position[] {
   return positions.toSorted((a, b) => place(a) - place(b));
 }
 
-export async function playPositions(api: Api, page: Page, checks: Checklist, recorded: Recorded): Promise<Days> {
-  const on = async (day: string) => (await api.positions({ actor: TRUMP }, { asOf: day, zone: ZONE })).positions;
+export async function playPositions(
+  api: OnRecordClient,
+  page: Page,
+  checks: Checklist,
+  recorded: Recorded,
+): Promise<Days> {
+  const on = async (day: string) => (await api.listPositionsOfActor(TRUMP, { asOf: day, zone: ZONE })).positions;
   const days = { monday: inOrder(await on(MONDAY)), tuesday: inOrder(await on(TUESDAY)) };
   page.line(`  GET /v1/actors/${TRUMP}/positions?asOf=${MONDAY}&zone=${ZONE}, and the same with asOf=${TUESDAY}`);
   showDay(page, "Monday 18 August 2025, at the end of the day in Washington", days.monday);
@@ -69,8 +73,8 @@ function checkRow(
 }
 
 /** What the words gave to nobody: those he spoke of, and her who spoke for him, have no position of their own. */
-export async function checkOthers(api: Api, checks: Checklist): Promise<void> {
-  const held = async (actor: string) => (await api.positions({ actor })).positions.length;
+export async function checkOthers(api: OnRecordClient, checks: Checklist): Promise<void> {
+  const held = async (actor: string) => (await api.listPositionsOfActor(actor)).positions.length;
   const counts = await Promise.all(EUROPEANS.map(held));
   checks.same(
     `${EUROPEANS.map(nameOf).join(", ")}: no position, as his words about them are not theirs`,
@@ -79,7 +83,7 @@ export async function checkOthers(api: Api, checks: Checklist): Promise<void> {
   );
   checks.same("Karoline Leavitt: no position of her own, as she spoke for him", await held("karoline-leavitt"), 0);
   const holders = await Promise.all(
-    TABLE.map(async ({ proposition }) => (await api.positions({ proposition })).positions),
+    TABLE.map(async ({ proposition }) => (await api.listPositionsOnProposition(proposition)).positions),
   );
   const actors = new Set(holders.flat().map(({ actor }) => actor));
   checks.same(
@@ -91,14 +95,14 @@ export async function checkOthers(api: Api, checks: Checklist): Promise<void> {
 
 /** The story in one table, from what the ledger answers. */
 export async function playTable(
-  api: Api,
+  api: OnRecordClient,
   page: Page,
   checks: Checklist,
   days: Days,
   recorded: Recorded,
 ): Promise<void> {
   const histories = await Promise.all(
-    TABLE.map(async ({ proposition }) => (await api.history(TRUMP, proposition)).history),
+    TABLE.map(async ({ proposition }) => (await api.listHistory(TRUMP, proposition)).history),
   );
   const find = (positions: readonly Position[], { proposition }: Row) =>
     positions.find((position) => position.proposition === proposition);

@@ -1,5 +1,5 @@
-import type { Position } from "@on-record/core/queries/positions";
-import type { Api } from "./api.ts";
+import type { OnRecordClient } from "@on-record/client";
+import { changesSoFar, recordedAtOf, type Position } from "./api.ts";
 import type { Checklist } from "./checklist.ts";
 import type { Page } from "./page.ts";
 import { withSecondLedger } from "./start-second.ts";
@@ -14,28 +14,28 @@ interface Known {
   final: boolean;
 }
 
-async function knownAt(api: Api, moment: string): Promise<Known> {
+async function knownAt(api: OnRecordClient, moment: string): Promise<Known> {
   const on = async (day: string) => {
-    const { positions, final } = await api.positions({ actor: TRUMP }, { asOf: day, zone: ZONE, knownAt: moment });
+    const { positions, final } = await api.listPositionsOfActor(TRUMP, { asOf: day, zone: ZONE, knownAt: moment });
     return { position: positions.find(({ proposition }) => proposition === TROOPS), final };
   };
   const [monday, tuesday] = await Promise.all([on(MONDAY), on(TUESDAY)]);
-  const { history, final } = await api.history(TRUMP, TROOPS, { knownAt: moment });
+  const { history, final } = await api.listHistory(TRUMP, TROOPS, { knownAt: moment });
   const isFinal = monday.final && tuesday.final && final;
   return { monday: monday.position, tuesday: tuesday.position, steps: history.map(stepOf), final: isFinal };
 }
 
 /** Records Tuesday's words first and Monday's afterwards, and gives what was known before and after. */
-async function recordLate(api: Api) {
-  await api.put("actors", TRUMP, ACTORS[TRUMP] ?? {});
-  await api.put("propositions", TROOPS, PROPOSITIONS[TROOPS] ?? {});
-  const assurance = await api.record(STATEMENTS.assurance);
-  const before = await api.changes(assurance.event?.id);
-  const thatTime = await knownAt(api, await api.recordedAt(assurance.statement.id));
+async function recordLate(api: OnRecordClient) {
+  await api.putActor(TRUMP, ACTORS[TRUMP]);
+  await api.putProposition(TROOPS, PROPOSITIONS[TROOPS]);
+  const assurance = await api.recordStatement(STATEMENTS.assurance);
+  const before = await changesSoFar(api, assurance.event?.id);
+  const thatTime = await knownAt(api, await recordedAtOf(api, assurance.statement.id));
 
-  const monday = await api.record(STATEMENTS.monday);
-  const all = await api.changes(monday.event?.id);
-  const lateAt = await api.recordedAt(monday.statement.id);
+  const monday = await api.recordStatement(STATEMENTS.monday);
+  const all = await changesSoFar(api, monday.event?.id);
+  const lateAt = await recordedAtOf(api, monday.statement.id);
   const justBefore = new Date(Date.parse(lateAt) - 1).toISOString();
   const [onTuesday, onThursday] = [await knownAt(api, justBefore), await knownAt(api, lateAt)];
   return {
@@ -57,7 +57,7 @@ export async function playLateRecord(folder: string, page: Page, checks: Checkli
   await withSecondLedger(folder, (api) => compare(api, page, checks));
 }
 
-async function compare(api: Api, page: Page, checks: Checklist): Promise<void> {
+async function compare(api: OnRecordClient, page: Page, checks: Checklist): Promise<void> {
   const { thatTime, onTuesday, onThursday, justBefore, lateAt, announced } = await recordLate(api);
   const column = ({ monday, tuesday, steps }: Known) => [standingOf(monday), standingOf(tuesday), steps.join("; ")];
   const [left, right] = [column(onTuesday), column(onThursday)];

@@ -1,7 +1,7 @@
+import { createClient } from "@on-record/client";
 import { playAgain } from "./again.ts";
 import { checkDeliveries, playAlert } from "./alert.ts";
 import { checkOthers, playPositions, playTable } from "./answers.ts";
-import { Api } from "./api.ts";
 import type { Checklist } from "./checklist.ts";
 import { playLateRecord } from "./late.ts";
 import type { Page } from "./page.ts";
@@ -11,7 +11,7 @@ import type { ThrowawayLedger } from "./throwaway.ts";
 
 /** Plays the story on a ledger, over HTTP and as a subscriber of its bus, and looks at everything it must show. */
 export async function play(ledger: ThrowawayLedger, page: Page, checks: Checklist): Promise<void> {
-  const api = new Api(ledger.url, ledger.token);
+  const api = createClient({ url: ledger.url, token: ledger.token });
   const alerts = new Subscriber(ledger.bus, "demo-alerts", REVERSALS);
   const everything = new Subscriber(ledger.bus, "demo-everything", EVERYTHING);
   page.line(page.style("bold", "On Record: what was said about U.S. troops in Ukraine, 18 and 19 August 2025"));

@@ -1,4 +1,5 @@
-import type { Api, Outcome, StatementAnswer } from "./api.ts";
+import type { OnRecordClient } from "@on-record/client";
+import { changesSoFar, type Outcome, type RecordedAnswer, type StatementAnswer } from "./api.ts";
 import type { Checklist } from "./checklist.ts";
 import type { Page } from "./page.ts";
 import { announcementOf, nameOf, showStatement } from "./show.ts";
@@ -20,10 +21,10 @@ const HINT_TRIES = 10;
 export type Recorded = Record<StatementName | "post", StatementAnswer>;
 
 /** Names whom and what the story is about. */
-export async function register(api: Api, page: Page): Promise<Outcome[]> {
+export async function register(api: OnRecordClient, page: Page): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const [id, profile] of Object.entries(ACTORS)) outcomes.push(await api.put("actors", id, profile));
-  for (const [id, profile] of Object.entries(PROPOSITIONS)) outcomes.push(await api.put("propositions", id, profile));
+  for (const [id, profile] of Object.entries(ACTORS)) outcomes.push(await api.putActor(id, profile));
+  for (const [id, profile] of Object.entries(PROPOSITIONS)) outcomes.push(await api.putProposition(id, profile));
   page.paragraph(`actors        ${Object.keys(ACTORS).map(nameOf).join(", ")}`, " ".repeat(16), "  ");
   const wordings = Object.values(PROPOSITIONS).map(({ wording }) => wording);
   wordings.forEach((wording, at) => page.line(`  ${(at === 0 ? "propositions" : "").padEnd(14)}${wording}`));
@@ -31,9 +32,9 @@ export async function register(api: Api, page: Page): Promise<Outcome[]> {
 }
 
 /** Records a statement, waits until the positions know of it, and shows it. */
-export async function record(api: Api, page: Page, name: StatementName): Promise<StatementAnswer> {
-  const answer = await api.record(STATEMENTS[name]);
-  await api.changes(answer.event?.id);
+export async function record(api: OnRecordClient, page: Page, name: StatementName): Promise<RecordedAnswer> {
+  const answer = await api.recordStatement(STATEMENTS[name]);
+  await changesSoFar(api, answer.event?.id);
   showStatement(page, answer);
   return answer;
 }
@@ -46,22 +47,23 @@ function showPost(page: Page, publisher: string, { words, becomes }: Post): void
 }
 
 /** Records a statement. A hint that could not be had in time (`null`) is asked for again: the answer is a replay. */
-async function recordWithHint(api: Api, statement: StatementBody): Promise<StatementAnswer> {
-  let answer = await api.record(statement);
-  for (let tries = 1; answer.similar === null && tries < HINT_TRIES; tries += 1) answer = await api.record(statement);
+async function recordWithHint(api: OnRecordClient, statement: StatementBody): Promise<RecordedAnswer> {
+  let answer = await api.recordStatement(statement);
+  for (let tries = 1; answer.similar === null && tries < HINT_TRIES; tries += 1)
+    answer = await api.recordStatement(statement);
   return answer;
 }
 
 /** Three posts report the briefing: two become reports of it, one is recorded by itself and then merged into it. */
 export async function takeInPosts(
-  api: Api,
+  api: OnRecordClient,
   page: Page,
   checks: Checklist,
   briefing: StatementAnswer,
 ): Promise<StatementAnswer> {
   const { id, assessments } = briefing.statement;
   for (const post of REPORTED_POSTS) {
-    await api.tell(id, "reports", post.report);
+    await api.addReport(id, post.report);
     showPost(page, post.report.publisher, post);
   }
   const { statement } = RECORDED_POST;
@@ -70,8 +72,8 @@ export async function takeInPosts(
   for (const like of post.similar ?? []) {
     page.paragraph(`similar: ${like.id}, ${nameOf(like.speaker)}: ${like.text}`, "        ", "      ");
   }
-  const merged = await api.tell(post.statement.id, "merge", { into: id, reason: MERGE_REASON });
-  const changes = await api.changes(merged.event?.id);
+  const merged = await api.mergeStatement(post.statement.id, { into: id, reason: MERGE_REASON });
+  const changes = await changesSoFar(api, merged.event?.id);
   page.paragraph(
     `an editor sees the hint and merges it into ${id}: its report moves there, its assessment ends`,
     "      ",
@@ -90,7 +92,7 @@ export async function takeInPosts(
     changes.filter((event) => event.statement === post.statement.id).map(announcementOf),
     ["PositionChanged: reaffirmed (new_statement)", "PositionChangeWithdrawn: reaffirmed (retraction)"],
   );
-  const now = await api.statement(id);
+  const now = await api.getStatement(id);
   const publishers = [STATEMENTS.briefing.report, ...REPORTED_POSTS.map(({ report }) => report)].map(
     (report) => report.publisher,
   );

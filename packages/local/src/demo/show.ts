@@ -1,8 +1,5 @@
 import type { Grade } from "@on-record/core/domain/change";
-import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
-import type { Position } from "@on-record/core/queries/positions";
-import type { HistoryItem } from "@on-record/core/queries/history";
-import type { StatementAnswer } from "./api.ts";
+import type { DerivedEvent, HistoryItem, Position, StatementAnswer } from "./api.ts";
 import type { Page } from "./page.ts";
 import { ACTORS, ZONE, type StatementBody } from "./story.ts";
 import { TABLE } from "./table.ts";
@@ -14,7 +11,8 @@ export function dayOf(instant: string, zone: string = ZONE): string {
 }
 
 export function nameOf(actor: string): string {
-  return ACTORS[actor]?.name ?? actor;
+  const actors: Readonly<Record<string, { name: string }>> = ACTORS;
+  return actors[actor]?.name ?? actor;
 }
 
 export function labelOf(proposition: string): string {

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Api } from "./api.ts";
+import { createClient, type OnRecordClient } from "@on-record/client";
 import { forgetOtherLedgers } from "./throwaway.ts";
 
 /** Runs `use` with a second throwaway ledger, whose data lies in `folder`, and ends that. */
-export async function withSecondLedger(folder: string, use: (api: Api) => Promise<void>): Promise<void> {
+export async function withSecondLedger(folder: string, use: (api: OnRecordClient) => Promise<void>): Promise<void> {
   const data = join(folder, "second");
   mkdirSync(data);
   // The first ledger has told its handlers, by the environment, where everything is: that is not for this one.
@@ -21,7 +21,7 @@ export async function withSecondLedger(folder: string, use: (api: Api) => Promis
     const told = await Promise.race([once(child, "message"), exited.then(() => undefined)]);
     if (told === undefined) throw new Error("the second ledger could not be started");
     const { url, token } = addressIn(told[0]);
-    await use(new Api(url, token));
+    await use(createClient({ url, token }));
   } finally {
     if (child.connected) child.disconnect();
     await exited;

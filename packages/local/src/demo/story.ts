@@ -23,25 +23,25 @@ const LEAVITT = "karoline-leavitt";
 /** Those of whom he spoke: his words give them no position. */
 export const EUROPEANS = ["france", "germany", "united-kingdom"] as const;
 
-export const ACTORS: Readonly<Record<string, Input<typeof ActorProfile>>> = {
+export const ACTORS = {
   [TRUMP]: { name: "Donald Trump", kind: "person", wikidata: "Q22686", aliases: ["President Trump"] },
   [LEAVITT]: { name: "Karoline Leavitt", kind: "person", speaksFor: [TRUMP] },
   france: { name: "France", kind: "organisation", wikidata: "Q142" },
   germany: { name: "Germany", kind: "organisation", wikidata: "Q183" },
   "united-kingdom": { name: "United Kingdom", kind: "organisation", wikidata: "Q145" },
-};
+} as const satisfies Readonly<Record<string, Input<typeof ActorProfile>>>;
 
 export const TROOPS = "us-ground-troops-in-ukraine";
 export const AIR = "us-air-support-for-a-european-force";
 export const NATO = "ukraine-joins-nato";
 export const CRIMEA = "crimea-returns-to-ukraine";
 
-export const PROPOSITIONS: Readonly<Record<string, Input<typeof PropositionProfile>>> = {
+export const PROPOSITIONS = {
   [TROOPS]: { wording: "The United States deploys ground troops in Ukraine", topics: ["Ukraine"] },
   [AIR]: { wording: "The United States supports a European force in Ukraine from the air", topics: ["Ukraine"] },
   [NATO]: { wording: "Ukraine joins NATO", topics: ["Ukraine", "NATO"] },
   [CRIMEA]: { wording: "Crimea returns to Ukraine", topics: ["Ukraine", "Crimea"] },
-};
+} as const satisfies Readonly<Record<string, Input<typeof PropositionProfile>>>;
 
 /** The place of words that stand in a text once. */
 function place(text: string, words: string): Evidence {

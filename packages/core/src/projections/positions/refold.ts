@@ -118,7 +118,10 @@ function sameJson(a: unknown, b: unknown): boolean {
 
 function isUnaltered(before: EntryRow | null, entry: Entry, { state, outcome }: Step): boolean {
   return (
-    before !== null && sameJson(before.entry, entry) && sameJson(before.state, state) && sameJson(before.outcome, outcome)
+    before !== null &&
+    sameJson(before.entry, entry) &&
+    sameJson(before.state, state) &&
+    sameJson(before.outcome, outcome)
   );
 }
 

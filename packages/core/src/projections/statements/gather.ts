@@ -14,7 +14,10 @@ interface Known {
   recording: Recording;
 }
 
-function occurred(stored: Pick<StoredEvent, "version" | "recordedBy">, event: StatementEvent): Occurred<StatementEvent> {
+function occurred(
+  stored: Pick<StoredEvent, "version" | "recordedBy">,
+  event: StatementEvent,
+): Occurred<StatementEvent> {
   return { ...event, version: stored.version, recordedBy: stored.recordedBy };
 }
 

@@ -94,14 +94,21 @@ export function refuseScan(filter: StatementFilter, sort: StatementSort): void {
   const add = [...NARROW, ...names];
   const what = `add actor, speaker or proposition, or both ${names.join(" and ")}, a year apart at most`;
   if (other.from !== undefined || other.to !== undefined) {
-    throw needsIndex(`it is sorted by one time and bounded by the other; sort by the other, or ${what}`, ["sort", ...add]);
+    throw needsIndex(`it is sorted by one time and bounded by the other; sort by the other, or ${what}`, [
+      "sort",
+      ...add,
+    ]);
   }
   const broad = BROAD.filter((field) => filter[field] !== undefined);
   if (broad.length > 1) throw needsIndex(`${broad.join(" and ")} can be few together; ${what}`, add);
 }
 
 /** Whether the statement is one that is asked for, as it stands now. */
-export function isAskedFor({ statement, corroboration }: StatementRow, posting: Posting, filter: StatementFilter): boolean {
+export function isAskedFor(
+  { statement, corroboration }: StatementRow,
+  posting: Posting,
+  filter: StatementFilter,
+): boolean {
   const { actor, speaker, proposition, publisher, recordedBy, stance, status, saidFrom, saidTo } = filter;
   const is = (wanted: string | undefined, held: string) => wanted === undefined || wanted === held;
   const key = publisher === undefined ? undefined : publisherKey(publisher);

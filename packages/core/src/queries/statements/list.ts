@@ -11,7 +11,15 @@ import { ALL, indexPk, SHAPE, STATEMENTS, type IndexBody, type Shape } from "../
 import { newestVersion, throughOf, type Through } from "../moment.ts";
 import type { Page, Paging } from "../positions.ts";
 import { sequenceAt } from "../sequence-at.ts";
-import { codesFor, isAskedFor, listsFor, orderIn, refuseScan, type StatementFilter, type StatementSort } from "./filter.ts";
+import {
+  codesFor,
+  isAskedFor,
+  listsFor,
+  orderIn,
+  refuseScan,
+  type StatementFilter,
+  type StatementSort,
+} from "./filter.ts";
 import { endOf, tailBehind, type ListSources, type Places } from "./tail.ts";
 import { walk, type Walk } from "./walk.ts";
 

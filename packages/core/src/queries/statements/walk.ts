@@ -185,4 +185,3 @@ export async function* walk(views: Pick<ViewStore, "query">, plan: Walk): AsyncG
     yield batch(left, edgeOf(bucket, plan));
   }
 }
-

@@ -8,4 +8,3 @@ import { STATEMENTS } from "./statements.ts";
 /** Every route, by its operation's name. The client takes its types from here. */
 export const OPERATIONS = { ...STATEMENTS, ...LIFE, ...REGISTRY, ...POSITIONS, ...CHANGES, ...SERVICE };
 export type Operations = typeof OPERATIONS;
-export type OperationName = keyof Operations;

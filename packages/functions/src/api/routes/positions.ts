@@ -1,7 +1,7 @@
 import { ActorId, PropositionId } from "@on-record/core/domain/ids";
 import { LedgerError } from "@on-record/core/errors";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
-import { REGISTRY } from "@on-record/core/projections/registry";
+import { REGISTRY } from "@on-record/core/projections/registry-key";
 import {
   entailedPositionsOfActor,
   entailedPositionsOnProposition,

@@ -3,13 +3,8 @@ import { ActorId } from "@on-record/core/domain/ids";
 import { fieldError } from "@on-record/core/errors";
 import { LIMITS } from "@on-record/core/limits";
 import { EventId } from "@on-record/core/log/envelope";
-import {
-  SEARCH,
-  topicKey,
-  type ActorRow,
-  type PropositionRow,
-  type RegistryKind,
-} from "@on-record/core/projections/search";
+import { REGISTRY } from "@on-record/core/projections/registry-key";
+import { topicKey, type ActorRow, type PropositionRow, type RegistryKind } from "@on-record/core/projections/search";
 import type { Through } from "@on-record/core/queries/moment";
 import type { Page, Paging } from "@on-record/core/queries/positions";
 import { searchRegistry, wordsIn, type RegistryQuestion } from "@on-record/core/queries/registry-search";
@@ -70,7 +65,7 @@ async function answerSearch(
 ): Promise<Response> {
   const words = wordsAsked(asked.q);
   const from = keyIn(asked.cursor, ENTRY);
-  await waitAfter(asked.after, SEARCH, parts);
+  await waitAfter(asked.after, REGISTRY, parts);
   const { items, next, through } = await find({ kind, words, properties }, { after: from, limit: asked.limit });
   const page = next === undefined ? undefined : nextPage(c.req.url, next);
   if (page) c.header("link", page.link);

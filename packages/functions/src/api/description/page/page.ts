@@ -7,7 +7,7 @@ import { OPERATIONS } from "../operations.ts";
 import { nameIn } from "../schemas.ts";
 import { curlOf } from "./curl.ts";
 import { parameterTable, schemaTable, typeOf } from "./fields.ts";
-import { markup, prose, type Html } from "./html.ts";
+import { Html, markup, prose } from "./html.ts";
 import { STYLE } from "./style.ts";
 
 const ROUTES = Object.entries<Operation>(OPERATIONS);
@@ -159,9 +159,7 @@ export function createPage(document: OpenApi): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title>On Record: the API</title>
-        <style>
-          STYLE
-        </style>
+        <style>${new Html(STYLE)}</style>
       </head>
       <body>
         ${navigation(document)}
@@ -182,5 +180,5 @@ export function createPage(document: OpenApi): string {
         </main>
       </body>
     </html> `;
-  return page.text.replace("STYLE", () => STYLE);
+  return page.text;
 }
