@@ -6,7 +6,6 @@ import { apiDeps } from "@on-record/functions/deps";
 import { answerGateway } from "@on-record/functions/http/gateway";
 import { clientConfig, TABLE_NAMES } from "@on-record/local/tables";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { leanClient } from "@on-record/core/storage/lean-client";
 import { castorePusher } from "./pusher.ts";
 import { startHost } from "./http-clients.ts";
 import type { BenchOptions, Place } from "./place.ts";
@@ -69,10 +68,6 @@ export async function appendRows({ endpoint }: Place, options: BenchOptions): Pr
   const host = await startHost(options.clients);
   const app = createApp({ ...apiDeps(), similar: async () => [] });
   const plainly: Handler = (event) => answerGateway(app, event);
-  const lean = leanClient(new DynamoDBClient(clientConfig(endpoint)), { requestMs: 800 });
-  const deps = apiDeps();
-  const app2 = createApp({ ...deps, similar: async () => [], streams: Object.assign(Object.create(deps.streams), { append: async () => {}, read: (x: never) => deps.streams.read(x) }) });
-  const nostore: Handler = (event) => answerGateway(app2, event);
   const putBare = (n: number) =>
     client.send(new PutItemCommand({ TableName: BARE, Item: { ...item, pk: { S: `${pk}${n}` } } }));
   const ways: Way[] = [
@@ -80,9 +75,6 @@ export async function appendRows({ endpoint }: Place, options: BenchOptions): Pr
     { name: "castore, `pushEvent`", run: (n) => push(`${pk}${n}`) },
     { name: "**record**: parse, authorise, validate, append", run: (n) => call(statementOf(n + 1), plainly) },
     { name: "**record**, and look for similar ones: the handler", run: (n) => call(statementOf(n + 1)) },
-    { name: "lean put", run: (n) => lean.send(new PutItemCommand({ TableName: BARE, Item: { ...item, pk: { S: `${pk}${n}` } } })) },
-    { name: "lean cond put", run: (n) => lean.send(new PutItemCommand({ TableName: BARE, Item: { ...item, pk: { S: `${pk}${n}` } }, ConditionExpression: "attribute_not_exists(pk)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" })) },
-    { name: "app only", run: (n) => call(statementOf(n + 1), nostore) },
     { name: "the handler behind loopback HTTP", run: (n) => host.post(statementOf(n + 1)) },
   ];
   const measured = await measure(

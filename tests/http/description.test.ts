@@ -3,9 +3,12 @@ import { createDescription } from "@on-record/functions/api/describe-app";
 import { CODES, memberNamesOf, statusOfCode } from "@on-record/functions/api/answers/problem";
 import { createDocument } from "@on-record/functions/api/description/document";
 import { OPERATIONS } from "@on-record/functions/api/description/operations";
+import { markup, prose } from "@on-record/functions/api/description/page/html";
+import { curlOf } from "@on-record/functions/api/description/page/curl";
 import { STYLE } from "@on-record/functions/api/description/page/style";
 import { CATALOGUE } from "@on-record/functions/http/catalogue";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { undocumented } from "../helpers/documented.ts";
@@ -195,8 +198,20 @@ describe("the reference page", () => {
     const text = await page();
     expect(text).toContain("no ground troops");
     expect(text).toContain("&quot;speaker&quot;:&quot;donald-trump&quot;");
-    // A shell reads the examples: a quotation mark inside one is closed, escaped and opened again.
     expect(text.replaceAll(/<[^>]*>/g, "")).not.toMatch(/[<>]/);
+    expect(markup`<b>${`<i>&"'`}</b>`.text).toBe("<b>&lt;i&gt;&amp;&quot;&#39;</b>");
+    expect(prose("`<i>` & more").text).toBe("<code>&lt;i&gt;</code> &amp; more");
+  });
+
+  test("has examples that a shell takes as they are meant, whatever stands in them", () => {
+    const { operation, example } = exampleNamed("withdrawReport.retracted");
+    const body = { reason: `It's "$HOME" \`ls\` \\n` };
+    const line = curlOf(operation, { ...example, body });
+    const script = `curl() { for each in "$@"; do printf '%s\\n' "$each"; done; }; URL=http://x TOKEN=t; ${line}`;
+    const printed = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\n");
+    expect(printed[3]).toMatch(/^http:\/\/x\/v1\/statements\/st_\w+\/reports\/rp_\w+\/withdrawal$/);
+    expect(printed).toContain("Authorization: Bearer t");
+    expect(JSON.parse(printed.at(-2) ?? "")).toEqual(body);
   });
 
   test("refuses other methods and other paths as the API does", async () => {

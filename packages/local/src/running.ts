@@ -38,7 +38,8 @@ async function answers(endpoint: string): Promise<boolean> {
  * @throws an Error when the folder holds no ledger.
  */
 export async function openQueuesOf(folder: string): Promise<{ queues: Queues; close: () => Promise<void> }> {
-  if (!existsSync(join(folder, "ledger.db"))) throw new Error(`there is no ledger in ${folder}: name its folder with --data`);
+  if (!existsSync(join(folder, "ledger.db")))
+    throw new Error(`there is no ledger in ${folder}: name its folder with --data`);
   const announced = announcedEndpoint(folder);
   const running = announced !== undefined && (await answers(announced)) ? announced : undefined;
   const engine = running === undefined ? await startEngine({ folder }) : undefined;

@@ -97,17 +97,20 @@ describe("publishing derived events", () => {
     expect(world.published).toEqual(idsOf([0, 0], [1, 0], [2, 0]));
   });
 
-  it.each(["before", "after"] as const)("loses nothing when the bus fails %s it took them: repeats have the same id", async (fail) => {
-    const world = new World();
-    await world.derive([0, 0], [1, 0]);
-    await world.show(2);
-    const bus = new FaultyBus(world.bus, failNth("publish", 1, fail));
-    await expect(publishDerived({ views: world.views, places: world.places, bus })).rejects.toMatchObject({
-      code: "store_unavailable",
-    });
-    await publishDerived(world);
-    expect([...new Set(world.published)]).toEqual(idsOf([0, 0], [1, 0]));
-  });
+  it.each(["before", "after"] as const)(
+    "loses nothing when the bus fails %s it took them: repeats have the same id",
+    async (fail) => {
+      const world = new World();
+      await world.derive([0, 0], [1, 0]);
+      await world.show(2);
+      const bus = new FaultyBus(world.bus, failNth("publish", 1, fail));
+      await expect(publishDerived({ views: world.views, places: world.places, bus })).rejects.toMatchObject({
+        code: "store_unavailable",
+      });
+      await publishDerived(world);
+      expect([...new Set(world.published)]).toEqual(idsOf([0, 0], [1, 0]));
+    },
+  );
 
   it.each(["before", "after"] as const)("loses nothing when its place cannot be moved, %s the write", async (fail) => {
     const world = new World();

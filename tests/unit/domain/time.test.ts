@@ -1,5 +1,13 @@
 import { daySpan, saidAtFrom, Zone } from "@on-record/core/domain/said-at";
-import { Instant, instantOf, MomentOrDate, overlaps, parseMoment, Precision, SaidAt } from "@on-record/core/domain/time";
+import {
+  Instant,
+  instantOf,
+  MomentOrDate,
+  overlaps,
+  parseMoment,
+  Precision,
+  SaidAt,
+} from "@on-record/core/domain/time";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../helpers/given.ts";

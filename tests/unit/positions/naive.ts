@@ -1,4 +1,4 @@
-import type { ActorId, PropositionId, StatementId } from "@on-record/core/domain/ids";
+import type { StatementId } from "@on-record/core/domain/ids";
 import { entriesOf, positionOf, type Entry, type PositionId } from "@on-record/core/domain/position/entry";
 import { foldPosition, type Step } from "@on-record/core/domain/position/fold";
 import { publisherKey } from "@on-record/core/domain/statement/parts";
@@ -74,10 +74,4 @@ function foldedOf(statements: ReadonlyMap<StatementId, Known>): Knowledge["posit
   return new Map(
     [...entries].map(([name, { position, entries: some }]) => [name, { position, folded: foldPosition(some) }]),
   );
-}
-
-/** A position by its name. */
-export function positionNamed(name: string): PositionId {
-  const [actor, proposition] = name.split("#");
-  return { actor: actor as ActorId, proposition: proposition as PropositionId };
 }

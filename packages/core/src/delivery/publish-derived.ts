@@ -21,7 +21,8 @@ function messagesIn(rows: readonly ViewRow[]): { messages: BusMessage[]; unreada
   const messages: BusMessage[] = [];
   for (const { sk, body } of rows) {
     const read = DerivedEvent.safeParse(body);
-    if (!read.success) return { messages, unreadable: new Error(`row ${sk} is no derived event`, { cause: read.error }) };
+    if (!read.success)
+      return { messages, unreadable: new Error(`row ${sk} is no derived event`, { cause: read.error }) };
     messages.push(derivedMessage(read.data));
   }
   return { messages };

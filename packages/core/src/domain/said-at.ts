@@ -1,13 +1,13 @@
-import { Temporal } from "temporal-polyfill";
+// The functions one by one: the whole of Temporal is 50 KB that the API would load at each cold start.
+import * as ExactTime from "temporal-polyfill/fns/Instant";
+import * as PlainDate from "temporal-polyfill/fns/PlainDate";
+import * as ZonedDateTime from "temporal-polyfill/fns/ZonedDateTime";
 import * as z from "zod";
 import { fieldError } from "../errors.ts";
 import { instantOf, parseMoment, readMoment, type Instant, type Precision, type SaidAt } from "./time.ts";
 
 /** An IANA time zone or a fixed offset, such as `America/New_York` or `-04:00`. */
-export const Zone = z
-  .string()
-  .max(64)
-  .refine(isZone, { message: "an IANA time zone, such as America/New_York" });
+export const Zone = z.string().max(64).refine(isZone, { message: "an IANA time zone, such as America/New_York" });
 
 /** A name or an offset: Temporal alone would also read a zone out of a whole date-time. */
 const ZONE_FORM = /^([A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*|[+-]\d{2}:\d{2})$/;
@@ -15,7 +15,7 @@ const ZONE_FORM = /^([A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*|[+-]\d{2}:\d{2}
 function isZone(zone: string): boolean {
   if (!ZONE_FORM.test(zone)) return false;
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    ExactTime.toZonedDateTimeISO(ExactTime.fromEpochMilliseconds(0), zone);
     return true;
   } catch {
     return false;
@@ -24,9 +24,10 @@ function isZone(zone: string): boolean {
 
 /** The first and the next-after-last moment of a calendar day in a zone. */
 export function daySpan(date: string, zone: string): { from: Instant; until: Instant } {
-  const day = Temporal.PlainDate.from(date);
-  const start = (d: Temporal.PlainDate) => instantOf(d.toZonedDateTime(zone).epochMilliseconds);
-  return { from: start(day), until: start(day.add({ days: 1 })) };
+  const [year = 0, month = 0, dayOfMonth = 0] = date.split("-").map(Number);
+  const day = PlainDate.create(year, month, dayOfMonth);
+  const start = (of: PlainDate.Record) => instantOf(PlainDate.toZonedDateTime(of, zone).epochMilliseconds);
+  return { from: start(day), until: start(PlainDate.addDays(day, 1)) };
 }
 
 const MINUTE_MS = 60_000;
@@ -62,5 +63,6 @@ function fineness(precision: Precision): number {
 }
 
 function localDate(given: string, zone: string): string {
-  return Temporal.Instant.from(parseMoment(given)).toZonedDateTimeISO(zone).toPlainDate().toString();
+  const exact = ExactTime.fromEpochMilliseconds(Date.parse(parseMoment(given)));
+  return PlainDate.toString(ZonedDateTime.toPlainDate(ExactTime.toZonedDateTimeISO(exact, zone)));
 }

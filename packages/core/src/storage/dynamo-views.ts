@@ -16,7 +16,6 @@ import {
 import { compareUtf8, parseObject } from "./forms.ts";
 import { CHECKPOINT_PK } from "../wiring.ts";
 
-
 /** Read models in the Views table: a row's body is one JSON string; partition `checkpoint` holds the projections' places. */
 export class DynamoViews implements ViewStore {
   readonly #at: DynamoTable;

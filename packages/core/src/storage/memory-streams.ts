@@ -1,6 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { LedgerError } from "../errors.ts";
-import { envelopeOf, splitEventId, type Envelope, type EventId, type StoredEvent, type StreamName } from "../log/envelope.ts";
+import {
+  envelopeOf,
+  splitEventId,
+  type Envelope,
+  type EventId,
+  type StoredEvent,
+  type StreamName,
+} from "../log/envelope.ts";
 import type { StreamStore } from "../log/ports.ts";
 import { chunksOf } from "./forms.ts";
 

@@ -2,7 +2,7 @@ import { LIMITS } from "@on-record/core/limits";
 import type * as z from "zod";
 import { CATALOGUE, type ProblemCode } from "../../http/catalogue.ts";
 import { statusOfCode } from "../answers/problem.ts";
-import { describeFields, describeParameters } from "./meanings.ts";
+import { describeComponent, describeParameters } from "./meanings.ts";
 import { NOUNS, type Example, type Operation, type RequestHeader } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import recorded from "./recorded.json" with { type: "json" };
@@ -215,7 +215,7 @@ export function createDocument(): OpenApi {
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described(name, operation) };
   }
   const schemas = components();
-  for (const [name, schema] of Object.entries(schemas)) describeFields(name, schema);
+  for (const [name, schema] of Object.entries(schemas)) describeComponent(name, schema);
   return {
     openapi: "3.1.0",
     info: {

@@ -1,5 +1,6 @@
 import { FIELDS } from "./fields.ts";
 import type { Parameter } from "./document.ts";
+import { SCALARS } from "./scalars.ts";
 import type { JsonSchema } from "./schemas.ts";
 
 /** The meaning of a field: that of this place, else of its parent, else of the name. Throws for one without any. */
@@ -18,8 +19,10 @@ function walk(schema: JsonSchema, place: string, parent: string): void {
   for (const one of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) walk(one, place, parent);
 }
 
-/** Says of every field of a schema what it means. */
-export function describeFields(component: string, schema: JsonSchema): void {
+/** Says of a component, and of every field of it, what it means. */
+export function describeComponent(component: string, schema: JsonSchema): void {
+  const about = SCALARS[component];
+  if (about !== undefined) schema.description ??= about;
   walk(schema, component, "");
 }
 

@@ -151,7 +151,7 @@ export function createPage(document: OpenApi): string {
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) =>
       markup`<h3 id="schema-${name}">${name}</h3>
-        ${schemaTable(schema)} `,
+        ${schema.description !== undefined && markup`<p>${prose(schema.description)}</p>`} ${schemaTable(schema)} `,
   );
   const page = markup`<!doctype html>
     <html lang="en">
