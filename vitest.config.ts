@@ -7,8 +7,8 @@ export default defineConfig({
     setupFiles: ["tests/setup.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Vitest leaves one core idle; with two cores that would be half of them.
-    maxWorkers: availableParallelism(),
+    // Tests that start whole ledgers wait a good part of their time.
+    maxWorkers: availableParallelism() + 1,
     restoreMocks: true,
     unstubEnvs: true,
     unstubGlobals: true,

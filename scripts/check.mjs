@@ -15,6 +15,7 @@ const STEPS = [
   { name: "lint", command: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"] },
   { name: "format", command: ["node_modules/oxfmt/bin/oxfmt", "--check"] },
   { name: "unused code", command: ["node_modules/knip/bin/knip.js", "--no-progress"] },
+  { name: "twenty kills", command: ["--import", "tsx", "scripts/kill-nine.ts", "--kills", "20", "--seed", "1"] },
   { name: "layering", command: ["node_modules/vitest/vitest.mjs", "run", "tests/layering"] },
   { name: "tests", command: ["node_modules/vitest/vitest.mjs", "run"] },
 ];

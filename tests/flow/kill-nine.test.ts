@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { cleanEnvironment } from "../helpers/local-ledger.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const KILLS = 5;
+// The gate kills twenty times; here a few show that the script itself holds.
+const KILLS = 3;
 const SEED = 1;
 
 test("kill -9 at any moment under load loses nothing and announces nothing twice", { timeout: 300_000 }, async () => {

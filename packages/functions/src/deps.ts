@@ -58,7 +58,9 @@ export function apiDeps(): ApiDeps {
     token: text("ON_RECORD_TOKEN"),
   }));
   const { publicRead, corsOrigins } = opennessOf(process.env);
-  const client = leanClient(new DynamoDBClient(clientConfig(API_REQUEST_MS)), { requestMs: API_REQUEST_MS });
+  // The short way is the first of the three tries.
+  const sdk = new DynamoDBClient({ ...clientConfig(API_REQUEST_MS), maxAttempts: 2 });
+  const client = leanClient(sdk, { requestMs: API_REQUEST_MS });
   const views = new DynamoViews({ client, table: settings.views });
   const recentViews = withRecentCheckpoint(views, Date.now);
   const tokens = new DynamoTokens({ client, table: settings.control });

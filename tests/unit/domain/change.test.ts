@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const STANCES = ["committed", "leaning_for", "open", "leaning_against", "ruled_out"] as const;
 
-/** DESIGN section 6, written out by hand: rows are the earlier stance, columns the later, in the order of STANCES. */
+/** The table of changes, written out by hand: rows are the earlier stance, columns the later, in the order of STANCES. */
 const TABLE = `
 committed        reaffirmed/none  softened/partial  opened/partial   reversed/full     reversed/full
 leaning_for      hardened/none    reaffirmed/none   opened/none      reversed/partial  reversed/full

@@ -6,7 +6,7 @@ const MON = "2025-08-18";
 const TUE = "2025-08-19";
 const WED = "2025-08-20";
 
-/** DESIGN section 6 by hand: from, to, change and reversal. */
+/** The table of docs/flow.md by hand: from, to, change and reversal. */
 const TABLE = `
 committed leaning_against reversed/full
 committed ruled_out reversed/full

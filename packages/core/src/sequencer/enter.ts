@@ -35,7 +35,7 @@ const BACKOFF_FIRST_MS = 20;
 const BACKOFF_LONGEST_MS = 1_000;
 
 /**
- * Steps 1 to 4 of the sequencer (DESIGN, section 5): once this resolves, everything that the hinted streams held
+ * Steps 1 to 4 of the sequencer (docs/flow.md): once this resolves, everything that the hinted streams held
  * when it began is in the log, and all of the log below `head.size` has its pointers.
  *
  * The invariant, whoever else runs and wherever anything dies: no event enters twice, none of a hinted stream is
