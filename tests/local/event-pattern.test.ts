@@ -163,8 +163,8 @@ describe("a wildcard", () => {
 });
 
 /**
- * 950 recorded cases that stay outside the project (their README says where they are from). Left out, as that README
- * lists them among the reference's own quirks:
+ * 950 recorded cases, asked where they lie beside the project, of which they are no part. Left out, as quirks of the
+ * engine that they were recorded with:
  * - 733: a pattern with the number 1E-325, which JSON.parse turns into 0 before we see it;
  * - 910: a wildcard that AWS finds too complex. The limit is one of its automaton; ours has no automaton.
  */
@@ -180,7 +180,7 @@ interface Case {
 const CASES = join(import.meta.dirname, "..", "..", "..", "shared", "eventbridge-patterns", "cases.json");
 
 describe.skipIf(!existsSync(CASES))(
-  `the recorded cases${existsSync(CASES) ? "" : ` (skipped: ${CASES} is not there)`}`,
+  `the recorded cases${existsSync(CASES) ? "" : " (left out: they are not beside the project)"}`,
   () => {
     it("are decided as AWS decides them", () => {
       const { cases }: { cases: Case[] } = JSON.parse(existsSync(CASES) ? readFileSync(CASES, "utf8") : '{"cases":[]}');

@@ -27,6 +27,18 @@ describe("words spoken on an actor's behalf", () => {
     expect(scene.stand()).toBe("ruled_out by b");
   });
 
+  it("contest the position eight at a time: a ninth waits in review, and none is said to have ended", async () => {
+    const scene = new Scene();
+    await scene.say("a", { at: MON, says: "open" });
+    const names = ["b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    const told = [];
+    for (const [index, name] of names.entries()) {
+      told.push(await scene.say(name, { at: `2025-08-${19 + index}`, says: "ruled_out", ...FOR_HIM }));
+    }
+    const anew = (name: string) => [`contested by ${name}`, `review ${name}: contested`, "new_statement"];
+    expect(told).toEqual([...names.slice(0, 8).map(anew), ["review j: contested", "new_statement"]]);
+  });
+
   it("contest the position where they would be a reversal: it stands, and an editor is asked", async () => {
     const scene = new Scene();
     await scene.say("a", { at: MON, says: "open" });

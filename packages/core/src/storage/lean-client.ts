@@ -125,7 +125,11 @@ function poster(requestMs: number): Post {
       const request = place.secure
         ? requestSecurely({ ...common, agent: secure })
         : requestPlainly({ ...common, agent: plain });
-      const late = setTimeout(() => request.destroy(), requestMs);
+      // From when it has a socket: a request that waits for one in a burst is not late, and must not be sent twice.
+      let late: NodeJS.Timeout | undefined;
+      request.once("socket", () => {
+        late = setTimeout(() => request.destroy(), requestMs);
+      });
       const end = (answer: object | undefined) => {
         clearTimeout(late);
         resolve(answer);

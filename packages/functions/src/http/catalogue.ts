@@ -171,7 +171,8 @@ export const CATALOGUE = {
     remedy: "Ask again after `Retry-After` seconds.",
   },
   store_unavailable: {
-    meaning: "The store does not answer. Nothing was lost.",
+    meaning:
+      "The store does not answer. What was sent was recorded, or it was not; nothing that was acknowledged is lost.",
     remedy: "Ask again after `Retry-After` seconds, with the same Idempotency-Key.",
   },
 } as const satisfies Record<ErrorCode | "internal_error", CatalogueEntry>;

@@ -63,7 +63,7 @@ export interface Step {
   outcome: Outcome;
 }
 
-/** More contests at once than this and the oldest is no longer kept apart. */
+/** More contests at once than this and a further one only asks for review, until one of them has ended. */
 const CONTESTS_COUNT = 8;
 /** More rivals at once than this and the oldest is forgotten: a day with ten utterances known by the day only. */
 const RIVALS_COUNT = 8;
@@ -172,7 +172,8 @@ function judgeDelegated(state: FoldState, entry: Entry, stance: PlacedStance): S
     change,
     reversal,
   };
-  const contests = [...state.contests, contest].slice(-CONTESTS_COUNT);
+  const full = state.contests.length >= CONTESTS_COUNT;
+  const contests = full ? state.contests : [...state.contests, contest];
   return { state: { ...state, contests }, outcome: { kind: "contested", change, reversal } };
 }
 
