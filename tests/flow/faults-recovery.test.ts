@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { ActorId } from "@on-record/core/domain/ids";
 import { saidAtFrom } from "@on-record/core/domain/said-at";
 import { DynamoStreams } from "@on-record/core/storage/dynamo-streams";
 import { startEngine, type Engine } from "@on-record/local/engine";
@@ -82,12 +83,11 @@ async function appendUnheard(
   const saidAt = saidAtFrom("2025-08-20");
   const said = {
     statement,
-    speaker: "trump",
+    speaker: ActorId.parse("trump"),
     saidAt,
     assessments: [assessment({ proposition: "troops", stance: "committed" })],
   };
-  // oxlint-disable-next-line typescript/no-explicit-any -- ids as plain text
-  const event = storedEvent({ statement, version: 1, recordedBy: EDITOR, event: recorded(said as any) }, Date.now());
+  const event = storedEvent({ statement, version: 1, recordedBy: EDITOR, event: recorded(said) }, Date.now());
   await new DynamoStreams({ client, table: TABLE_NAMES.events }).append(event);
   const streams = new DynamoDBStreamsClient(clientConfig(engine.endpoint));
   const reader = openStreamReader(streams, TABLE_NAMES.events, undefined);
