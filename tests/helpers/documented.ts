@@ -26,15 +26,22 @@ function description(): { document: OpenApi; ajv: Ajv2020 } {
   return held;
 }
 
-/** The route that a request met: paths without parameters first, as the API has them. */
+let forms: { path: string; form: RegExp }[] | undefined;
+
+/** Every path as a form, those without parameters first, as the API has them. */
+function pathForms(): { path: string; form: RegExp }[] {
+  forms ??= Object.keys(description().document.paths)
+    .toSorted((a, b) => a.split("{").length - b.split("{").length)
+    .map((path) => ({ path, form: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) }));
+  return forms;
+}
+
+/** The route that a request met. */
 function routeOf(method: string, path: string): { path: string; method: string } | undefined {
-  const { document } = description();
   const asked = method === "HEAD" ? "get" : method.toLowerCase();
-  const matching = Object.keys(document.paths).filter((each) =>
-    new RegExp(`^${each.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path),
-  );
-  const found = matching.toSorted((a, b) => a.split("{").length - b.split("{").length)[0];
-  return found !== undefined && document.paths[found]?.[asked] ? { path: found, method: asked } : undefined;
+  const found = pathForms().find(({ form }) => form.test(path))?.path;
+  const described = found !== undefined && description().document.paths[found]?.[asked];
+  return found !== undefined && described ? { path: found, method: asked } : undefined;
 }
 
 const pointer = (part: string) => part.replaceAll("~", "~0").replaceAll("/", "~1");
@@ -51,10 +58,14 @@ function isCode(code: unknown): code is ProblemCode {
   return typeof code === "string" && code in CATALOGUE;
 }
 
+const problems = new Map<ProblemCode, ReturnType<typeof problemOfCode>>();
+
 /** What is wrong with a problem document, by its code. */
 function flawOfProblem(body: { code?: unknown }, status: number): string | null {
   if (!isCode(body.code)) return `has the code ${String(body.code)}, which is not catalogued`;
-  const read = problemOfCode(body.code).safeParse(body);
+  const schema = problems.get(body.code) ?? problemOfCode(body.code);
+  problems.set(body.code, schema);
+  const read = schema.safeParse(body);
   if (!read.success) return `is no problem of the code ${body.code}: ${read.error.message}`;
   const expected = body.code === "internal_error" ? 500 : STATUS[body.code];
   return expected === status ? null : `has the status ${status}, and its code ${expected}`;
@@ -73,6 +84,8 @@ export function undocumented(method: string, path: string, { status, headers, te
   const flaw = isProblem ? flawOfProblem(body, status) : null;
   if (flaw !== null) return flaw;
   if (isProblem && "code" in body && ANYWHERE.has(String(body.code))) return null;
+  // What the problem is, HEAD does not say.
+  if (method === "HEAD" && type === "application/problem+json" && text === "") return null;
   const route = routeOf(method, path.split("?")[0] ?? "");
   if (route === undefined) return method === "OPTIONS" && status === 204 ? null : "comes from no documented route";
   const described = description().document.paths[route.path]?.[route.method]?.responses[status];
@@ -84,8 +97,25 @@ export function undocumented(method: string, path: string, { status, headers, te
   const keys = ["paths", route.path, route.method, "responses", String(status), "content", type, "schema"];
   const validate = validatorOf(keys);
   if (validate(body)) return null;
-  const errors = (validate.errors ?? []).map(({ instancePath, message, params }) =>
+  return `is not as documented: ${errorsOf(validate)}`;
+}
+
+function errorsOf({ errors }: ValidateFunction): string {
+  const told = (errors ?? []).map(({ instancePath, message, params }) =>
     [instancePath, message, JSON.stringify(params)].join(" "),
   );
-  return `is not as documented: ${errors.slice(0, 12).join("; ")}`;
+  return told.slice(0, 12).join("; ");
+}
+
+/** In what a request's body is not as the description asks; `null` when it is, or where no body is described. */
+export function unasked(method: string, path: string, text: string): string | null {
+  const route = routeOf(method, path);
+  if (route === undefined) return null;
+  const { requestBody } = description().document.paths[route.path]?.[route.method] ?? {};
+  if (requestBody === undefined) return null;
+  const keys = ["paths", route.path, route.method, "requestBody", "content", "application/json", "schema"];
+  const validate = validatorOf(keys);
+  // Words are trimmed before they are measured.
+  const body: unknown = JSON.parse(text, (_, value: unknown) => (typeof value === "string" ? value.trim() : value));
+  return validate(body) ? null : `is not as documented: ${errorsOf(validate)}`;
 }

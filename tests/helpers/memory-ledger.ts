@@ -8,8 +8,9 @@ import { saltedDigest } from "@on-record/core/log/digest";
 import { eventIdOf, StreamName, type StoredEvent } from "@on-record/core/log/envelope";
 import type { LogReader, Segment, StreamStore, ViewStore } from "@on-record/core/log/ports";
 import { readEvent, schemaVersionOf } from "@on-record/core/log/upcast";
-import type { LoggedEvent } from "@on-record/core/projections/projection";
-import { positions } from "@on-record/core/projections/positions";
+import type { LoggedEvent, Projection } from "@on-record/core/projections/projection";
+import { positionsInPagesOf } from "@on-record/core/projections/positions";
+import { PAGE_ITEMS } from "@on-record/core/projections/positions/pages";
 import { catchUp } from "@on-record/core/projections/run";
 import { sequence } from "@on-record/core/sequencer/sequence";
 import { MemoryBus } from "@on-record/core/storage/memory-bus";
@@ -57,7 +58,13 @@ export class MemoryLedger {
   readonly views = new RecordingViews();
   readonly #states = new Map<StatementId, Statement>();
   readonly #waiting: Decided[] = [];
+  readonly #positions: Projection;
   now = START_MS;
+
+  /** `pageItems`: how many entries a page of a timeline holds. Few, and short histories have many pages. */
+  constructor({ pageItems = PAGE_ITEMS } = {}) {
+    this.#positions = positionsInPagesOf(pageItems);
+  }
 
   stateOf(id: StatementId): StatementState {
     return this.#states.get(id) ?? null;
@@ -109,7 +116,7 @@ export class MemoryLedger {
   }
 
   catchUp(views: ViewStore = this.views): Promise<number> {
-    return catchUp(positions, { log: this.log, streams: this.streams, views });
+    return catchUp(this.#positions, { log: this.log, streams: this.streams, views });
   }
 }
 

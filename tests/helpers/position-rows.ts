@@ -4,18 +4,18 @@ import { isProvisional } from "@on-record/core/domain/position/fold";
 import { sequenceIn } from "@on-record/core/projections/projection";
 import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
 import { entryKeyIn, positionPk, POSITIONS, REVIEW_PK } from "@on-record/core/projections/positions/rows";
-import type { EntryRow, EntryVersion } from "@on-record/core/projections/positions/timeline";
+import { unpackEntry, type EntryRow } from "@on-record/core/projections/positions/entry-form";
 import type { RecordingViews } from "./recording-views.ts";
 
 /** The entries of a position in order as they stood after sequence number `known`: read from the rows, the plain way. */
 export function entriesKnown(views: RecordingViews, position: PositionId, known = Infinity): EntryRow[] {
   const pk = positionPk(position);
-  const newest = new Map<string, EntryVersion>();
+  const newest = new Map<string, EntryRow | null>();
   for (const row of views.under(pk)) {
     if (row.pk !== pk || !row.sk.startsWith("e#") || sequenceIn(row.sk) > known) continue;
-    newest.set(entryKeyIn(row.sk), row.body as EntryVersion);
+    newest.set(entryKeyIn(row.sk), unpackEntry(row.sk, row.body as Parameters<typeof unpackEntry>[1]));
   }
-  return [...newest.values()].flatMap((version) => ("gone" in version ? [] : [version]));
+  return [...newest.values()].filter((version) => version !== null);
 }
 
 /** Every position that has rows. */

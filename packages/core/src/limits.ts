@@ -30,6 +30,8 @@ export const LIMITS = {
   appendAttemptsCount: 8,
   pageItemsCount: 100,
   pageItemsDefaultCount: 25,
+  /** Lambda answers with at most 6 MB, headers and all. What could exceed it ends a page early. */
+  pageBytes: 4_194_304,
   similarCount: 5,
   /** Two posts of one utterance rarely lie further apart than this. */
   similarWindowMs: 86_400_000,

@@ -2,6 +2,7 @@ import { ActorId, type PropositionId, type StatementId } from "@on-record/core/d
 import type { StatementCommand } from "@on-record/core/domain/statement/decide";
 import { saidAtFrom } from "@on-record/core/domain/said-at";
 import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
+import { statementPk } from "@on-record/core/projections/positions/rows";
 import { assessment, EDITOR, report, rp, st, TEXT, TROOPS, TRUMP } from "../../fixtures/statements.ts";
 import { MemoryLedger } from "../../helpers/memory-ledger.ts";
 import { derivedIn, entriesKnown, entryLine, eventLine, openReviews } from "../../helpers/position-rows.ts";
@@ -115,7 +116,7 @@ export class Scene {
   }
 
   corroboration(letter: string): number | undefined {
-    const rows = this.ledger.views.under(`positions@1#statement#${st(letter)}`);
+    const rows = this.ledger.views.under(statementPk(st(letter)));
     const body: { corroboration?: number } | undefined = rows.at(-1)?.body;
     return body?.corroboration;
   }

@@ -1,4 +1,4 @@
-import type { Entry } from "@on-record/core/domain/position/entry";
+import { entriesOf, type Entry } from "@on-record/core/domain/position/entry";
 import { isProvisional, type Step } from "@on-record/core/domain/position/fold";
 import { instantOf, type Instant } from "@on-record/core/domain/time";
 import { historyOf } from "@on-record/core/queries/history";
@@ -15,6 +15,8 @@ const POSITIONS = [TRUMP, LEAVITT, MACRON].flatMap((actor) =>
   [TROOPS, AIR].map((proposition) => ({ actor, proposition })),
 );
 const PAGE_ITEMS = 2;
+/** Small, so that histories of a few entries have many pages, which are split, emptied and passed over. */
+const TIMELINE_ITEMS = 3;
 
 /** Moments around everything that the histories hold: beginnings of spans, their ends, and a millisecond beside each. */
 const SAID = ["2025-08-17T22:00", "2025-08-18T00:00", "2025-08-18T04:00", "2025-08-18T10:00", "2025-08-18T15:00"]
@@ -58,8 +60,10 @@ function naivePosition(known: Knowledge, state: Step["state"], id: (typeof POSIT
   const { held, contests } = state;
   const behind = held && known.statements.get(held.statement);
   if (held === null || !behind) return null;
-  const { stance, condition, force, since, evidence, cue, statement, speaker, direct } = held;
+  const { stance, condition, force, since, statement, speaker, direct } = held;
   const { saidAt, text, disputes } = behind.statement;
+  const [entry] = entriesOf(behind.statement, behind.sequence).get(id.proposition) ?? [];
+  const { evidence, cue } = entry ?? {};
   const basis = {
     statement,
     speaker,
@@ -87,7 +91,7 @@ describe("for any possible history and any moment, on both axes", () => {
   test("a position, and every page of its history, is what folding the whole log as then known gives", async () => {
     const property = fc.asyncProperty(opsUpTo(25), questions, async (ops, asked) => {
       const history = possibleHistory(ops);
-      const ledger = new MemoryLedger();
+      const ledger = new MemoryLedger({ pageItems: TIMELINE_ITEMS });
       await enter(ledger, history);
       const log = await wholeLog(ledger.log, ledger.streams);
       const times = await timesOf(ledger);
@@ -125,7 +129,7 @@ describe("for any possible history and any moment, on both axes", () => {
   test("a final answer is the same after whatever else is recorded, and one without the mark is of no final moment", async () => {
     const property = fc.asyncProperty(opsUpTo(25), fc.nat(20), questions, async (ops, cut, asked) => {
       const history = possibleHistory(ops);
-      const ledger = new MemoryLedger();
+      const ledger = new MemoryLedger({ pageItems: TIMELINE_ITEMS });
       const middle = cut % (history.segments.length + 1);
       await enter(ledger, history, 0, middle);
       // Moments at, before and a little behind what is in so far.

@@ -1,6 +1,7 @@
 import { entriesOf, positionOf, type Entry, type PositionId } from "../domain/position/entry.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
 import type { Difference } from "./positions/refold.ts";
+import { PAGE_ITEMS } from "./positions/pages.ts";
 import { isOfStatement, settleStatements, type StatementChange, type StatementRow } from "./positions/statements.ts";
 import { positionRows } from "./positions/write.ts";
 import type { LoggedEvent, Projection } from "./projection.ts";
@@ -31,20 +32,25 @@ function differences(changes: readonly StatementChange[]): Difference[] {
     .map(([, difference]) => difference);
 }
 
+/** The positions with timelines in pages of so many entries. */
+export function positionsInPagesOf(pageItems: number): Projection {
+  return {
+    name: "positions",
+    revision: 2,
+    async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+      if (!isOfStatement(event)) return [];
+      const { statement, rows, changes } = await settleStatements({ entry, event }, views);
+      const trigger = { type: event.type, sequence: entry.sequence, recordedAt: entry.recordedAt, statement };
+      let ordinal = 0;
+      for (const difference of differences(changes)) {
+        const position = await positionRows(difference, trigger, { ordinal, pageItems }, views);
+        ordinal += position.announced;
+        rows.push(...position.rows);
+      }
+      return rows;
+    },
+  };
+}
+
 /** Where every actor stands on every proposition, on both time axes, and what of it was announced. */
-export const positions: Projection = {
-  name: "positions",
-  revision: 1,
-  async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
-    if (!isOfStatement(event)) return [];
-    const { statement, rows, changes } = await settleStatements({ entry, event }, views);
-    const trigger = { type: event.type, sequence: entry.sequence, recordedAt: entry.recordedAt, statement };
-    let ordinal = 0;
-    for (const difference of differences(changes)) {
-      const position = await positionRows(difference, trigger, ordinal, views);
-      ordinal += position.announced;
-      rows.push(...position.rows);
-    }
-    return rows;
-  },
-};
+export const positions: Projection = positionsInPagesOf(PAGE_ITEMS);

@@ -4,13 +4,14 @@ import type { ViewRow, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
 import { REGISTRY } from "./registry-key.ts";
 import { searchRows } from "./search.ts";
-import { sequenceIn, sequenceKey, type LoggedEvent, type Projection } from "./projection.ts";
+import { horizonBefore, momentKey, newestVersion, type Horizon } from "./moments.ts";
+import type { LoggedEvent, Projection } from "./projection.ts";
 
-/** Partition that lists, for a proposition, the propositions it is broader than: `<narrower>#<sequence>`. */
+/** Partition that lists, for a proposition, the propositions it is broader than: `<narrower>#<moment>`. */
 export const narrowerPk = (broader: string) => `${REGISTRY}#narrower#${broader}`;
-const narrowerSk = (narrower: string, sequence: number) => `${narrower}#${sequenceKey(sequence)}`;
+const narrowerSk = (narrower: string, moment: string) => `${narrower}#${moment}`;
 
-/** Partition of a proposition's broader links; sort key: the sequence that made each version. */
+/** Partition of a proposition's broader links; sort key: the moment that made each version. */
 export const broaderPk = (proposition: string) => `${REGISTRY}#broader#${proposition}`;
 
 export interface BroaderRow {
@@ -23,10 +24,9 @@ export interface NarrowerRow {
   linked: boolean;
 }
 
-async function broaderBefore(views: ViewStore, proposition: string, sequence: number): Promise<PropositionId[]> {
-  const rows = await views.query(broaderPk(proposition), { to: sequenceKey(sequence), descending: true, limit: 2 });
-  const row = rows.find(({ sk }) => sequenceIn(sk) < sequence);
-  return row === undefined ? [] : bodyOf<BroaderRow>(row).broader;
+async function broaderBefore(views: ViewStore, proposition: string, horizon: Horizon): Promise<PropositionId[]> {
+  const row = await newestVersion(views, broaderPk(proposition), horizon);
+  return row === null ? [] : bodyOf<BroaderRow>(row).broader;
 }
 
 /** Links that a proposition has from an event on, and those that it has no longer. */
@@ -34,14 +34,14 @@ async function linkRows({ entry, event }: LoggedEvent, views: ViewStore): Promis
   if (event.type !== "PropositionDefined" && event.type !== "PropositionRevised") return [];
   const { sequence, recordedAt } = entry;
   const { proposition, broader } = event.data;
-  const before = await broaderBefore(views, proposition, sequence);
+  const before = await broaderBefore(views, proposition, horizonBefore(entry));
   const link = (other: PropositionId, linked: boolean): ViewRow => ({
     pk: narrowerPk(other),
-    sk: narrowerSk(proposition, sequence),
+    sk: narrowerSk(proposition, momentKey(recordedAt, sequence)),
     body: { recordedAt, linked } satisfies NarrowerRow,
   });
   return [
-    { pk: broaderPk(proposition), sk: sequenceKey(sequence), body: { recordedAt, broader } satisfies BroaderRow },
+    { pk: broaderPk(proposition), sk: momentKey(recordedAt, sequence), body: { recordedAt, broader } satisfies BroaderRow },
     ...broader.filter((other) => !before.includes(other)).map((other) => link(other, true)),
     ...before.filter((other) => !broader.includes(other)).map((other) => link(other, false)),
   ];
@@ -53,7 +53,7 @@ async function linkRows({ entry, event }: LoggedEvent, views: ViewStore): Promis
  */
 export const registry: Projection = {
   name: "registry",
-  revision: 2,
+  revision: 3,
   async apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
     return [...(await linkRows(logged, views)), ...(await searchRows(logged, views))];
   },

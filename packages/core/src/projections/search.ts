@@ -3,6 +3,7 @@ import type { PropositionState } from "../domain/proposition.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
+import { horizonBefore, momentKey, newestVersion, type Horizon } from "./moments.ts";
 import { sequenceKey, type LoggedEvent } from "./projection.ts";
 import { REGISTRY } from "./registry-key.ts";
 import { searchWords, wordsOf } from "./search/words.ts";
@@ -12,7 +13,7 @@ const SEARCH = `${REGISTRY}#search`;
 
 export type RegistryKind = "actor" | "proposition";
 
-/** Partition of an entry's versions; sort key: the sequence that made each. */
+/** Partition of an entry's versions; sort key: the moment that made each. */
 export const registryEntryPk = (kind: RegistryKind, id: string) => `${SEARCH}#${kind}#entry#${id}`;
 /** Partition that lists all entries of a kind by id: `<id>#<sequence>`. */
 export const registryPk = (kind: RegistryKind) => `${SEARCH}#${kind}#all`;
@@ -71,12 +72,10 @@ function indexed(event: LoggedEvent["event"]): Indexed | null {
 async function versionBefore(
   views: ViewStore,
   { kind, id }: Indexed,
-  sequence: number,
+  horizon: Horizon,
 ): Promise<Pick<RegistryRow<object>, "words" | "properties"> | null> {
-  if (sequence === 0) return null;
-  const range = { to: sequenceKey(sequence - 1), descending: true, limit: 1 };
-  const [row] = await views.query(registryEntryPk(kind, id), range);
-  return row === undefined ? null : bodyOf<RegistryRow<object>>(row);
+  const row = await newestVersion(views, registryEntryPk(kind, id), horizon);
+  return row === null ? null : bodyOf<RegistryRow<object>>(row);
 }
 
 /** By which words and properties an actor or a proposition is found from an event on, and by which no longer. */
@@ -85,7 +84,7 @@ export async function searchRows({ entry, event }: LoggedEvent, views: ViewStore
   if (now === null) return [];
   const { sequence, recordedAt, version } = entry;
   const { kind, id, words, properties } = now;
-  const before = await versionBefore(views, now, sequence);
+  const before = await versionBefore(views, now, horizonBefore(entry));
   const found = (pk: string, stem: string, held: boolean): ViewRow => {
     return { pk, sk: `${stem}#${sequenceKey(sequence)}`, body: { recordedAt, held } satisfies FoundRow };
   };
@@ -99,7 +98,7 @@ export async function searchRows({ entry, event }: LoggedEvent, views: ViewStore
   ];
   const body = { recordedAt, version, state: event.data, words, properties } satisfies RegistryRow<object>;
   return [
-    { pk: registryEntryPk(kind, id), sk: sequenceKey(sequence), body },
+    { pk: registryEntryPk(kind, id), sk: momentKey(recordedAt, sequence), body },
     ...(before === null ? [found(registryPk(kind), id, true)] : []),
     ...differences(before?.words ?? [], words, (word, held) => found(wordsPk(kind, word), `${word}#${id}`, held)),
     ...differences(before?.properties ?? [], properties, (property, held) => {

@@ -2,19 +2,11 @@ import { ActorId, PropositionId } from "../domain/ids.ts";
 import type { PositionId } from "../domain/position/entry.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
 import { POSITIONS, propositionIndexPk } from "../projections/positions/rows.ts";
-import { sequenceIn } from "../projections/projection.ts";
 import { REGISTRY } from "../projections/registry-key.ts";
 import { broaderPk, narrowerPk, type BroaderRow, type NarrowerRow } from "../projections/registry.ts";
 import { bodyOf } from "../projections/body.ts";
-import {
-  answered,
-  momentFrom,
-  newestVersion,
-  visibleAt,
-  type Answered,
-  type AskedMoment,
-  type Moment,
-} from "./moment.ts";
+import { newestVersion } from "../projections/moments.ts";
+import { answered, horizonOf, momentFrom, type Answered, type AskedMoment, type Moment } from "./moment.ts";
 import { pageOf, positionsOfActor, readPosition, type Page, type Paging, type Position } from "./positions.ts";
 
 /** Links are followed no further than this many propositions. */
@@ -42,7 +34,7 @@ function behindBoth({ positions, registry }: Places): Checkpoint {
 function broaderAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf {
   const read = new Map<PropositionId, Promise<PropositionId[]>>();
   const links = async (id: PropositionId) => {
-    const row = await newestVersion(views, broaderPk(id), visibleAt(place, moment));
+    const row = await newestVersion(views, broaderPk(id), horizonOf(place, moment));
     return row === null ? [] : bodyOf<BroaderRow>(row).broader;
   };
   return (id) => {
@@ -53,13 +45,13 @@ function broaderAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf
 }
 
 function narrowerAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf {
-  const visible = visibleAt(place, moment);
+  const horizon = horizonOf(place, moment);
   return async (id) => {
     const linked = new Map<string, boolean>();
     for (const row of await views.query(narrowerPk(id), {})) {
       const version = bodyOf<NarrowerRow>(row);
-      if (!visible(sequenceIn(row.sk), version.recordedAt)) continue;
-      linked.set(row.sk.slice(0, row.sk.lastIndexOf("#")), version.linked);
+      const [narrower = "", ...made] = row.sk.split("#");
+      if (made.join("#") <= horizon) linked.set(narrower, version.linked);
     }
     return [...linked].filter(([, holds]) => holds).map(([narrower]) => PropositionId.parse(narrower));
   };
@@ -119,7 +111,7 @@ export async function entailedPositionsOfActor(
   const registry = await views.checkpoint(REGISTRY);
   const { value: page, through, asOf, knownAt } = await positionsOfActor(views, actor, asked, paging);
   const positions = { next: through.sequence === null ? 0 : through.sequence + 1, recordedAt: through.recordedAt };
-  const moment = { asOf, knownAt };
+  const moment = { asOf, knownAt, isLatest: asked.knownAt === undefined };
   const broader = broaderAt(views, moment, registry);
   const narrower = narrowerAt(views, moment, registry);
   const inherited: Position[] = [];

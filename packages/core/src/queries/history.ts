@@ -5,8 +5,10 @@ import type { Stance } from "../domain/stance.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewStore } from "../log/ports.ts";
 import { POSITIONS } from "../projections/positions/rows.ts";
-import { entriesOfPosition, type EntryRow } from "../projections/positions/timeline.ts";
-import { answered, momentFrom, visibleAt, type Answered, type AskedMoment } from "./moment.ts";
+import type { EntryRow } from "../projections/positions/entry-form.ts";
+import type { TimelineItem } from "../projections/positions/page-form.ts";
+import { Timeline } from "../projections/positions/timeline.ts";
+import { answered, horizonOf, momentFrom, type Answered, type AskedMoment } from "./moment.ts";
 import type { Page, Paging } from "./positions.ts";
 
 /** One step of a position's history. */
@@ -71,13 +73,15 @@ export async function historyOf(
 ): Promise<Answered<Page<HistoryItem>>> {
   const place = await views.checkpoint(POSITIONS);
   const moment = momentFrom(asked, place);
-  const range = { from: paging.after === undefined ? "" : `${paging.after}~`, through: keysThrough(moment.asOf) };
-  const rows: EntryRow[] = [];
-  for await (const row of entriesOfPosition(views, id, range, visibleAt(place, moment))) {
-    rows.push(row);
-    if (rows.length > paging.limit) break;
+  const timeline = new Timeline(views, id, horizonOf(place, moment));
+  const through = keysThrough(moment.asOf);
+  const found: TimelineItem[] = [];
+  for await (const item of timeline.itemsFrom(paging.after === undefined ? "" : `${paging.after}~`)) {
+    if (item.key > through || found.length > paging.limit) break;
+    found.push(item);
   }
-  const listed = rows.slice(0, paging.limit);
-  const last = rows.length > paging.limit ? listed.at(-1) : undefined;
-  return answered({ items: listed.map(itemOf), ...(last && { next: last.entry.key }) }, moment, place);
+  const listed = found.slice(0, paging.limit);
+  const entries = await Promise.all(listed.map((item) => timeline.entry(item)));
+  const last = found.length > paging.limit ? listed.at(-1) : undefined;
+  return answered({ items: entries.map(itemOf), ...(last && { next: last.key }) }, moment, place);
 }

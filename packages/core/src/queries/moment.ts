@@ -1,14 +1,14 @@
 import { LedgerError } from "../errors.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Checkpoint, ViewRow, ViewStore } from "../log/ports.ts";
-import { sequenceIn } from "../projections/projection.ts";
-import type { Visible } from "../projections/positions/timeline.ts";
-import { bodyOf } from "../projections/body.ts";
+import type { Checkpoint } from "../log/ports.ts";
+import { horizonAt, horizonKnown, type Horizon } from "../projections/moments.ts";
 
 /** The two time axes of a question: what had been said by `asOf`, as the ledger knew it at `knownAt`. */
 export interface Moment {
   asOf: Instant;
   knownAt: Instant;
+  /** Nobody asked for a `knownAt`: the newest will do, which is read with one read less. */
+  isLatest: boolean;
 }
 
 /** How far the view behind an answer reaches. */
@@ -49,12 +49,7 @@ export function momentFrom(asked: AskedMoment, { recordedAt }: Checkpoint): Mome
     const message = "must not be later than knownAt: what will be said is not known";
     throw new LedgerError("invalid_request", `asOf ${message}`, { fields: [{ path: "asOf", message }] });
   }
-  return { asOf: asOf > knownAt ? knownAt : asOf, knownAt };
-}
-
-/** Which rows an answer may see: those behind the checkpoint that were recorded by `knownAt`. */
-export function visibleAt({ next }: Checkpoint, { knownAt }: Moment): Visible {
-  return (sequence, recordedAt) => sequence < next && recordedAt <= knownAt;
+  return { asOf: asOf > knownAt ? knownAt : asOf, knownAt, isLatest: asked.knownAt === undefined };
 }
 
 /** How far a view reaches that stands at this checkpoint. */
@@ -62,30 +57,14 @@ export function throughOf({ next, recordedAt }: Checkpoint): Through {
   return { sequence: next === 0 ? null : next - 1, recordedAt };
 }
 
-/** Says with a value how far it reaches. */
-export function answered<T>(value: T, moment: Moment, place: Checkpoint): Answered<T> {
-  const final = place.recordedAt !== null && moment.knownAt <= place.recordedAt;
-  return { value, ...moment, through: throughOf(place), final };
+/** What an answer may see: what a view holds that stands at this checkpoint, of that what was recorded by then. */
+export function horizonOf(place: Checkpoint, { knownAt }: Pick<Moment, "knownAt">): Horizon {
+  const isPast = place.recordedAt !== null && knownAt < place.recordedAt;
+  return isPast ? horizonKnown(knownAt) : horizonAt(throughOf(place));
 }
 
-/** The newest is asked for first, being almost always the one; then more at a time. */
-const CHUNK_GROWTH = 4;
-const CHUNK_ROWS = 64;
-
-/** The newest visible version in a partition whose sort keys are sequence numbers; `null` when there is none. */
-export async function newestVersion(
-  views: Pick<ViewStore, "query">,
-  pk: string,
-  visible: Visible,
-): Promise<ViewRow | null> {
-  let to = "~";
-  for (let limit = 1; ; limit = Math.min(limit * CHUNK_GROWTH, CHUNK_ROWS)) {
-    const rows = await views.query(pk, { to, descending: true, limit });
-    for (const row of rows) {
-      if (visible(sequenceIn(row.sk), bodyOf<{ recordedAt: Instant }>(row).recordedAt)) return row;
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < limit || sequenceIn(last.sk) === 0) return null;
-    to = String(sequenceIn(last.sk) - 1).padStart(last.sk.length, "0");
-  }
+/** Says with a value how far it reaches. */
+export function answered<T>(value: T, { asOf, knownAt }: Moment, place: Checkpoint): Answered<T> {
+  const final = place.recordedAt !== null && knownAt <= place.recordedAt;
+  return { value, asOf, knownAt, through: throughOf(place), final };
 }

@@ -1,28 +1,16 @@
 import { ActorId, PropositionId, type StatementId } from "../domain/ids.ts";
-import { keysThrough, type PositionId } from "../domain/position/entry.ts";
-import { isProvisional, type Contest, type Held } from "../domain/position/fold.ts";
+import { entriesOf, keysThrough, type PositionId } from "../domain/position/entry.ts";
+import { isProvisional, type Contest, type FoldState } from "../domain/position/fold.ts";
 import type { Force, PlacedStance } from "../domain/stance.ts";
 import type { Instant, SaidAt } from "../domain/time.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
-import {
-  actorIndexPk,
-  entriesThrough,
-  POSITIONS,
-  propositionIndexPk,
-  statementPk,
-} from "../projections/positions/rows.ts";
+import { newestVersion, type Horizon } from "../projections/moments.ts";
+import { newestEntry } from "../projections/positions/entries.ts";
+import { actorIndexPk, POSITIONS, propositionIndexPk, statementPk } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
-import { lastEntryOf, type Visible } from "../projections/positions/timeline.ts";
+import { Timeline } from "../projections/positions/timeline.ts";
 import { bodyOf } from "../projections/body.ts";
-import {
-  answered,
-  momentFrom,
-  newestVersion,
-  visibleAt,
-  type Answered,
-  type AskedMoment,
-  type Moment,
-} from "./moment.ts";
+import { answered, horizonOf, momentFrom, type Answered, type AskedMoment, type Moment } from "./moment.ts";
 
 /** The words that a position rests on. */
 export interface Basis {
@@ -56,53 +44,79 @@ export interface Position extends PositionId {
   inheritedFrom?: PropositionId;
 }
 
-async function basisOf(views: Pick<ViewStore, "query">, held: Held, visible: Visible): Promise<Basis> {
-  const row = await newestVersion(views, statementPk(held.statement), visible);
-  if (row === null) throw new Error(`a position rests on ${held.statement}, which its view does not hold`);
-  const { statement, corroboration } = bodyOf<StatementRow>(row);
+/** Where a position stands, before the words are read that it rests on. */
+type Stood = Omit<Position, "actor" | "proposition" | "basis" | "force" | "condition"> & { conditional: boolean };
+
+function stoodIn({ held, contests, ...rest }: FoldState): (Stood & { statement: StatementId }) | null {
+  if (held === null) return null;
+  const { statement, stance, condition, since } = held;
+  const provisional = isProvisional({ held, contests, ...rest });
+  return { statement, stance, since, contests, provisional, conditional: condition !== undefined };
+}
+
+/** Reads the words behind a standpoint as they were known: what their assessment says of them is theirs. */
+async function withWords(
+  views: Pick<ViewStore, "query">,
+  id: PositionId,
+  { statement, conditional, ...stood }: Stood & { statement: StatementId },
+  horizon: Horizon,
+): Promise<Position> {
+  const version = await newestVersion(views, statementPk(statement), horizon);
+  if (version === null) throw new Error(`a position rests on ${statement}, which its view does not hold`);
+  const row = bodyOf<StatementRow>(version);
+  const [entry] = entriesOf(row.statement, row.sequence).get(id.proposition) ?? [];
+  if (entry === undefined) throw new Error(`a position rests on ${statement}, which says nothing of it`);
+  const { speaker, voice, force, condition, evidence, cue } = entry;
+  const { saidAt, text, disputes } = row.statement;
   return {
-    statement: held.statement,
-    speaker: held.speaker,
-    direct: held.direct,
-    saidAt: statement.saidAt,
-    text: statement.text,
-    ...(held.evidence && { evidence: held.evidence }),
-    ...(held.cue !== undefined && { cue: held.cue }),
-    corroboration,
-    disputed: statement.disputes.length > 0,
+    ...id,
+    ...stood,
+    ...(conditional && condition !== undefined && { condition }),
+    force,
+    basis: {
+      statement,
+      speaker,
+      direct: voice === "direct",
+      saidAt,
+      text,
+      ...(evidence && { evidence }),
+      ...(cue !== undefined && { cue }),
+      corroboration: row.corroboration,
+      disputed: disputes.length > 0,
+    },
   };
 }
 
-/** One position at a moment, by two reads; `null` when the actor had none. */
-export function readPosition(
+/**
+ * One position at a moment; `null` when the actor had none. Two reads where the newest is asked for, the last entry and
+ * the words behind it; of a past `knownAt` always three, two for the place in the timeline.
+ */
+export async function readPosition(
   views: ViewStore,
   id: PositionId,
   moment: Moment,
   place: Checkpoint,
 ): Promise<Position | null> {
-  return positionSeen(views, id, moment.asOf, visibleAt(place, moment));
+  const horizon = horizonOf(place, moment);
+  const newest = moment.isLatest ? await newestEntry(views, id, keysThrough(moment.asOf), place.next) : null;
+  if (newest === null) return positionSeen(views, id, moment.asOf, horizon);
+  const stood = stoodIn(newest.state);
+  return stood && withWords(views, id, stood, horizon);
 }
 
-/** One position as those see it who see these rows. */
+/** One position as those see it who see so much. */
 export async function positionSeen(
-  views: Pick<ViewStore, "query">,
+  views: Pick<ViewStore, "query" | "get">,
   id: PositionId,
   asOf: Instant,
-  visible: Visible,
+  horizon: Horizon,
 ): Promise<Position | null> {
-  const last = await lastEntryOf(views, id, entriesThrough(keysThrough(asOf)), visible);
-  if (last === null || last.state.held === null) return null;
-  const { held, contests } = last.state;
-  return {
-    ...id,
-    stance: held.stance,
-    ...(held.condition !== undefined && { condition: held.condition }),
-    force: held.force,
-    since: held.since,
-    basis: await basisOf(views, held, visible),
-    contests,
-    provisional: isProvisional(last.state),
-  };
+  const timeline = new Timeline(views, id, horizon);
+  const last = await timeline.lastBefore(keysThrough(asOf));
+  if (last === null || last.standpoint === null) return null;
+  const { contested, ...standpoint } = last.standpoint;
+  const contests = contested ? (await timeline.entry(last)).state.contests : [];
+  return withWords(views, id, { ...standpoint, contests }, horizon);
 }
 
 /** One actor's position on one proposition; `null` when it had none at that moment. */

@@ -1,13 +1,13 @@
 import type { PositionId } from "../domain/position/entry.ts";
-import { Instant } from "../domain/time.ts";
+import { instantOf, type Instant } from "../domain/time.ts";
 import { envelopeOf, type StoredEvent } from "../log/envelope.ts";
 import type { ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
 import { readEvent } from "../log/upcast.ts";
 import { positions } from "../projections/positions.ts";
 import { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, POSITIONS, positionIn } from "../projections/positions/rows.ts";
-import type { Visible } from "../projections/positions/timeline.ts";
-import { momentFrom, throughOf, visibleAt, type Through } from "./moment.ts";
+import { horizonAt } from "../projections/moments.ts";
+import { horizonOf, momentFrom, throughOf, type Through } from "./moment.ts";
 import { positionSeen, type Position } from "./positions.ts";
 
 type WithoutPlace<E> = E extends DerivedEvent ? Omit<E, "id" | "number" | "sequence" | "recordedAt"> : never;
@@ -25,12 +25,15 @@ export interface Preview {
   through: Through;
 }
 
-/** No event is recorded as late as this: rows that bear it are those of the preview. */
-const NEVER = Instant.parse("9999-12-31T23:59:59.999Z");
+/** When an event would have been recorded that nothing was recorded before. */
+const DAWN = instantOf(0);
 
 /** What the views would hold with some more rows. The promise of rows that are never altered makes this a plain union. */
-function withRows(views: ViewStore, more: readonly ViewRow[]): Pick<ViewStore, "query"> {
+function withRows(views: ViewStore, more: readonly ViewRow[]): Pick<ViewStore, "get" | "query"> {
   return {
+    async get(pk: string, sk: string) {
+      return more.find((row) => row.pk === pk && row.sk === sk)?.body ?? views.get(pk, sk);
+    },
     async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
       const { from = "", to, descending = false, limit } = range;
       const added = more.filter((row) => row.pk === pk && row.sk >= from && (to === undefined || row.sk <= to));
@@ -62,18 +65,17 @@ function withoutPlace(event: DerivedEvent): PreviewedChange {
 export async function previewEvent(views: ViewStore, event: StoredEvent | null, now: Instant): Promise<Preview> {
   const place = await views.checkpoint(POSITIONS);
   if (event === null) return { changes: [], positions: [], through: throughOf(place) };
-  const entry = { ...envelopeOf(event), sequence: place.next, recordedAt: NEVER };
+  // As if it entered together with the newest: what may just be applied behind the checkpoint was recorded later.
+  const entry = { ...envelopeOf(event), sequence: place.next, recordedAt: place.recordedAt ?? DAWN };
   const rows = await positions.apply({ entry, event: readEvent(event) }, views);
   const announced = rows.filter(({ pk }) => pk === derivedPk(place.next));
   const moment = momentFrom({ now }, place);
-  const seenNow = visibleAt(place, moment);
-  // The view may be just applying another event at this very place: of those rows nothing is seen.
-  const seenThen: Visible = (sequence, recordedAt) => recordedAt === NEVER || seenNow(sequence, recordedAt);
+  const seenNow = horizonOf(place, moment);
   const after = withRows(views, rows);
   const found = touched(rows).map(async (id) => ({
     ...id,
     before: await positionSeen(views, id, moment.asOf, seenNow),
-    after: await positionSeen(after, id, moment.asOf, seenThen),
+    after: await positionSeen(after, id, moment.asOf, horizonAt(entry)),
   }));
   const changes = announced.map(({ body }) => withoutPlace(DerivedEvent.parse(body)));
   return { changes, positions: await Promise.all(found), through: throughOf(place) };

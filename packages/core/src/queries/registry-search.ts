@@ -13,7 +13,9 @@ import {
   type RegistryRow,
 } from "../projections/search.ts";
 import { searchWords } from "../projections/search/words.ts";
-import { newestVersion, throughOf, type Through } from "./moment.ts";
+import { horizonAt, newestVersion } from "../projections/moments.ts";
+import { throughOf, type Through } from "./moment.ts";
+import { PageRoom } from "./page-room.ts";
 import type { Page, Paging } from "./positions.ts";
 
 /** What is asked for: all words, each as a word or the beginning of one, and all properties (`<property>#<value>`). */
@@ -81,6 +83,7 @@ export async function searchRegistry<S extends object>(
   const through = throughOf(checkpoint);
   const to = `${place.prefix}${END}`;
   const items: RegistryRow<S>[] = [];
+  const room = new PageRoom();
   let from = after === undefined ? place.prefix : `${after}#${END}`;
   let checked = 0;
   let lastListed: string | undefined;
@@ -98,12 +101,12 @@ export async function searchRegistry<S extends object>(
       .map(([stem]) => stem);
     for (const stem of stems) {
       const id = place.byWord ? stem.slice(stem.indexOf("#") + 1) : stem;
-      const version = await newestVersion(views, registryEntryPk(question.kind, id), isVisible);
+      const version = await newestVersion(views, registryEntryPk(question.kind, id), horizonAt(through));
       checked += 1;
       if (version === null) continue;
       const row = bodyOf<RegistryRow<S>>(version);
       const isAsked = stem !== lastListed && fits(row, stem, place, question);
-      if (isAsked && items.length === limit) return { items, next: lastListed ?? stem, through };
+      if (isAsked && (items.length === limit || !room.take(row))) return { items, next: lastListed ?? stem, through };
       if (isAsked) {
         items.push(row);
         lastListed = stem;

@@ -6,9 +6,10 @@ import { LIMITS } from "../limits.ts";
 import type { ViewStore } from "../log/ports.ts";
 import { POSITIONS, statementPk } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
-import { entriesOfPosition } from "../projections/positions/timeline.ts";
+import { entriesBetween } from "../projections/positions/entries.ts";
 import { bodyOf } from "../projections/body.ts";
-import { newestVersion } from "./moment.ts";
+import { horizonAt, newestVersion } from "../projections/moments.ts";
+import { throughOf } from "./moment.ts";
 
 /** A statement that may be the same utterance, reported by another outlet: for an editor to compare and merge. */
 export interface SimilarStatement {
@@ -43,7 +44,7 @@ async function idsNear(views: ViewStore, statement: Statement, next: number): Pr
   for (const { proposition } of statement.assessments) {
     const position = { actor: actorOf(statement), proposition };
     let scanned = 0;
-    for await (const { entry } of entriesOfPosition(views, position, range, (sequence) => sequence < next)) {
+    for await (const { entry } of entriesBetween(views, position, range, next)) {
       scanned += 1;
       if (scanned > SCANNED_COUNT) break;
       if (entry.kind !== "words" || entry.statement === statement.id || entry.speaker !== statement.speaker) continue;
@@ -60,9 +61,10 @@ async function idsNear(views: ViewStore, statement: Statement, next: number): Pr
  * within a day of it, the nearest first. As far as the view has come: a statement of the last moments may be missing.
  */
 export async function findSimilar(views: ViewStore, statement: Statement): Promise<SimilarStatement[]> {
-  const { next } = await views.checkpoint(POSITIONS);
-  const ids = await idsNear(views, statement, next);
-  const rows = await Promise.all(ids.map((id) => newestVersion(views, statementPk(id), (sequence) => sequence < next)));
+  const place = await views.checkpoint(POSITIONS);
+  const ids = await idsNear(views, statement, place.next);
+  const horizon = horizonAt(throughOf(place));
+  const rows = await Promise.all(ids.map((id) => newestVersion(views, statementPk(id), horizon)));
   return rows.flatMap((row) => {
     if (row === null) return [];
     const { id, speaker, onBehalfOf, saidAt, text } = bodyOf<StatementRow>(row).statement;

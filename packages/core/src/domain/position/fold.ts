@@ -1,21 +1,22 @@
 import { grade, type Change, type Reversal } from "../change.ts";
 import type { ActorId, StatementId } from "../ids.ts";
 import { isPlaced, scale, type Force, type PlacedStance, type Standing } from "../stance.ts";
-import type { Evidence } from "../statement/parts.ts";
 import { overlaps, type Instant } from "../time.ts";
 import type { Entry } from "./entry.ts";
 
-/** A standing and the words it rests on. */
-export interface Held extends Standing {
+/** A standing and the statement that it rests on. */
+export interface Words extends Standing {
   force: Force;
   statement: StatementId;
+}
+
+/** A standing and the words it rests on. The evidence in them is the statement's own. */
+export interface Held extends Words {
   sequence: number;
   speaker: ActorId;
   direct: boolean;
   from: Instant;
   until: Instant;
-  evidence?: Evidence | undefined;
-  cue?: string | undefined;
   /** When the stance was taken up, without a different one since. */
   since: Instant;
 }
@@ -56,7 +57,7 @@ export type Outcome =
   | { kind: "noted"; why: "no_comment" | "unclear" | "unconfirmed" | "weaker" | "rejected" | "not_current" }
   | { kind: "contested"; change: Change; reversal: Reversal }
   | { kind: "provisional"; against: StatementId }
-  | { kind: "moved"; change: Change; reversal: Reversal; from: Held | null; to: Held; replacedCondition?: true };
+  | { kind: "moved"; change: Change; reversal: Reversal; from: Words | null; to: Words; replacedCondition?: true };
 
 export interface Step {
   state: FoldState;
@@ -72,7 +73,8 @@ function sameStanding(a: Standing, b: Standing): boolean {
   return a.stance === b.stance && a.condition === b.condition;
 }
 
-function heldFrom(entry: Entry, stance: PlacedStance, before: Held | null): Held {
+/** The entry's words as a position holds them whose stance has been held since then. */
+export function heldFrom(entry: Entry, stance: PlacedStance, since: Instant): Held {
   return {
     stance,
     ...(entry.condition !== undefined && { condition: entry.condition }),
@@ -83,10 +85,13 @@ function heldFrom(entry: Entry, stance: PlacedStance, before: Held | null): Held
     direct: entry.voice === "direct",
     from: entry.from,
     until: entry.until,
-    ...(entry.evidence !== undefined && { evidence: entry.evidence }),
-    ...(entry.cue !== undefined && { cue: entry.cue }),
-    since: before?.stance === stance ? before.since : entry.from,
+    since,
   };
+}
+
+/** What of the words held is told of them. */
+export function wordsOf({ statement, stance, condition, force }: Words): Words {
+  return { statement, stance, ...(condition !== undefined && { condition }), force };
 }
 
 type Utterance = {
@@ -151,7 +156,8 @@ function meetCondition(state: FoldState, entry: Entry): Step {
   if (held === null || to === null || to === held)
     return noted({ held, firm, direct, contests, rivals }, "not_current");
   if (isProvisional(state)) return noted({ held: to, firm, direct, contests, rivals }, "not_current");
-  const outcome: Outcome = { kind: "moved", change: "reaffirmed", reversal: "none", from: held, to };
+  const told = { from: wordsOf(held), to: wordsOf(to) };
+  const outcome: Outcome = { kind: "moved", change: "reaffirmed", reversal: "none", ...told };
   return { state: { held: to, firm: to, direct, contests, rivals }, outcome };
 }
 
@@ -191,7 +197,7 @@ function basisOf(state: FoldState, entry: Entry, said: Held): Held {
 function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: StatementId | null): Step {
   const { held, firm } = state;
   const own = entry.voice === "direct" || entry.voice === "accepted";
-  const said = heldFrom(entry, stance, firm);
+  const said = heldFrom(entry, stance, firm?.stance === stance ? firm.since : entry.from);
   const to = basisOf(state, entry, said);
   const open = [...state.rivals, ...(held === null ? [] : [held])].filter((words) => unordered(entry, words));
   const shown = open.reduce((a, b) => (b.sequence > Math.max(a.sequence, entry.sequence) ? b : a), to);
@@ -205,7 +211,8 @@ function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: 
     rivals: [...open, to].filter((words) => words.statement !== shown.statement).slice(-RIVALS_COUNT),
   };
   if (against !== null) return { state: next, outcome: { kind: "provisional", against } };
-  return { state: next, outcome: { kind: "moved", ...grade(firm, said), from: firm, to } };
+  const told = { from: firm && wordsOf(firm), to: wordsOf(to) };
+  return { state: next, outcome: { kind: "moved", ...grade(firm, said), ...told } };
 }
 
 /**

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { StatementId } from "../../domain/ids.ts";
 import type { Entry, PositionId } from "../../domain/position/entry.ts";
-import type { Contest, Held, Outcome } from "../../domain/position/fold.ts";
+import type { Contest, Outcome } from "../../domain/position/fold.ts";
 import { base32, canonicalJson } from "../../log/digest.ts";
 import { sequenceKey } from "../projection.ts";
 import { DerivedEvent, type Cause, type ReviewReason } from "./derived.ts";
 import type { Difference, Refold, Refolded, Trigger } from "./refold.ts";
-import type { Announced } from "./timeline.ts";
+import type { Announced } from "./entry-form.ts";
 
 type Moved = Extract<Outcome, { kind: "moved" }>;
 
@@ -30,11 +30,6 @@ export function causeOf({ removed }: Difference, trigger: Trigger, followed: boo
   return "correction";
 }
 
-function wordsOf(held: Held) {
-  const { statement, stance, condition, force } = held;
-  return { statement, stance, ...(condition !== undefined && { condition }), force };
-}
-
 /** What a change says, without its place in time and log: the same content is the same change. */
 function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
   return {
@@ -44,8 +39,8 @@ function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
     saidFrom: entry.from,
     change,
     reversal,
-    previous: from === null ? null : wordsOf(from),
-    current: wordsOf(to),
+    previous: from,
+    current: to,
   };
 }
 

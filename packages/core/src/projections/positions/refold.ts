@@ -3,9 +3,9 @@ import type { Entry, PositionId } from "../../domain/position/entry.ts";
 import { challengerOf, NO_POSITION, stepPosition, type FoldState, type Step } from "../../domain/position/fold.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { LedgerEvent } from "../../log/envelope.ts";
-import type { ViewStore } from "../../log/ports.ts";
-import { entriesFrom } from "./rows.ts";
-import { entriesOfPosition, lastEntryOf, type EntryRow } from "./timeline.ts";
+import { sameJson } from "../../domain/same-json.ts";
+import type { EntryRow } from "./entry-form.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** The event that moves the record. */
 export interface Trigger {
@@ -35,7 +35,7 @@ export interface Refold {
   tip: { before: FoldState; after: FoldState };
   /** Whether entries that stood before lie behind what the event brought. */
   followed: boolean;
-  /** Whether the position had no entry before. */
+  /** Whether the position never had an entry. */
   isNew: boolean;
 }
 
@@ -112,10 +112,6 @@ class Upcoming {
   }
 }
 
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 function isUnaltered(before: EntryRow | null, entry: Entry, { state, outcome }: Step): boolean {
   return (
     before !== null &&
@@ -140,22 +136,19 @@ function startOf({ removed, added }: Difference, trigger: Trigger): string {
  * Folds a position anew from the first entry that the event touches, until entry and state are again as they
  * stood: one more statement at the end costs the same however long the history, a late one what it alters.
  */
-export async function refoldPosition(difference: Difference, trigger: Trigger, views: ViewStore): Promise<Refold> {
-  const visible = (sequence: number) => sequence < trigger.sequence;
-  const { position } = difference;
+export async function refoldPosition(difference: Difference, trigger: Trigger, timeline: Timeline): Promise<Refold> {
   const start = startOf(difference, trigger);
-  const before = await lastEntryOf(views, position, entriesFrom(start), visible);
+  const last = await timeline.lastBefore(start);
+  const before = last && (await timeline.entry(last));
   let state = before?.state ?? NO_POSITION;
   let tipBefore = state;
   let followed = false;
-  let isNew = before === null;
+  const isNew = (await timeline.starts()).length === 0;
   const changed: Refolded[] = [];
-  const range = { from: start, through: "\u{10FFFF}" };
-  const upcoming = new Upcoming(entriesOfPosition(views, position, range, visible), difference);
+  const upcoming = new Upcoming(timeline.entriesFrom(start), difference);
   for (let item = await upcoming.next(); item !== undefined; item = await upcoming.next()) {
     if (item.before !== null) {
       tipBefore = item.before.state;
-      isNew = false;
     }
     if (item.entry === null) {
       changed.push({ before: item.before, after: null });

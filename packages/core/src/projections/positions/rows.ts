@@ -3,14 +3,12 @@ import type { PositionId } from "../../domain/position/entry.ts";
 import { sequenceKey } from "../projection.ts";
 
 /** Prefixes every partition of this revision of the positions. */
-export const POSITIONS = "positions@1";
+export const POSITIONS = "positions@2";
 
 /** Derived events are spread over partitions of this many sequence numbers. */
 const BUCKET_EVENTS = 1_000;
 
-const END = "\u{10FFFF}";
-
-/** Partition of a statement's versions; sort key: the sequence that made each. */
+/** Partition of a statement's versions; sort key: the moment that made each. */
 export const statementPk = (statement: string) => `${POSITIONS}#statement#${statement}`;
 
 /** Statements merged into one that had not entered the log yet. Sort key: the sequence of the merge. */
@@ -30,10 +28,11 @@ export const entrySk = (key: string, sequence: number) => `e#${key}#${sequenceKe
 export const entryKeyIn = (sk: string) => sk.slice(2, sk.lastIndexOf("#"));
 /** Bounds for entries: from a key on, and through everything that begins with a key. */
 export const entriesFrom = (key: string) => `e#${key}`;
-export const entriesThrough = (key: string) => `e#${key}${END}`;
+export const entriesThrough = (key: string) => `e#${key}\u{10FFFF}`;
 
-/** A position's announcements are counted in `n#<sequence>`. */
-export const numberSk = (sequence: number) => `n#${sequenceKey(sequence)}`;
+/** Versions of a page of the timeline, by the short key that it begins with, and of the list of pages. */
+export const pageStem = (start: string) => `p#${start}#`;
+export const DIRECTORY_STEM = "r#";
 
 /** Partition that lists on which propositions an actor has a position, and the reverse. Sort key: the other's id. */
 export const actorIndexPk = (actor: string) => `${POSITIONS}#of-actor#${actor}`;

@@ -7,6 +7,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { LedgerEvent, LogEntry } from "../../log/envelope.ts";
 import type { ViewRow, ViewStore } from "../../log/ports.ts";
 import { bodyOf } from "../body.ts";
+import { horizonBefore, momentKey, newestVersion, type Horizon } from "../moments.ts";
 import { sequenceKey } from "../projection.ts";
 import { awaitedPk, statementPk } from "./rows.ts";
 
@@ -32,29 +33,27 @@ export interface StatementChange {
   after: StatementRow;
 }
 
-/** The statement as of just before a sequence number; `null` before it was recorded. */
-async function rowBefore(views: ViewStore, id: StatementId, sequence: number): Promise<StatementRow | null> {
-  if (sequence === 0) return null;
-  const [row] = await views.query(statementPk(id), { to: sequenceKey(sequence - 1), descending: true, limit: 1 });
-  return row === undefined ? null : bodyOf<StatementRow>(row);
-}
-
 /** The rows that one event touches: read once as they were, altered in memory. */
 class Rows {
   readonly #views: ViewStore;
-  readonly #sequence: number;
+  readonly #horizon: Horizon;
   readonly #before = new Map<StatementId, StatementRow | null>();
   readonly #now = new Map<StatementId, StatementRow>();
 
-  constructor(views: ViewStore, sequence: number) {
+  constructor(views: ViewStore, horizon: Horizon) {
     this.#views = views;
-    this.#sequence = sequence;
+    this.#horizon = horizon;
+  }
+
+  async #read(id: StatementId): Promise<StatementRow | null> {
+    const row = await newestVersion(this.#views, statementPk(id), this.#horizon);
+    return row === null ? null : bodyOf<StatementRow>(row);
   }
 
   async find(id: StatementId): Promise<StatementRow | null> {
     const now = this.#now.get(id);
     if (now !== undefined) return now;
-    if (!this.#before.has(id)) this.#before.set(id, await rowBefore(this.#views, id, this.#sequence));
+    if (!this.#before.has(id)) this.#before.set(id, await this.#read(id));
     return this.#before.get(id) ?? null;
   }
 
@@ -147,7 +146,7 @@ export async function settleStatements(
 ): Promise<{ statement: StatementId; rows: ViewRow[]; changes: StatementChange[] }> {
   const { sequence, recordedAt, version, recordedBy } = entry;
   const id = StatementId.parse(entry.stream.slice("statement/".length));
-  const rows = new Rows(views, sequence);
+  const rows = new Rows(views, horizonBefore(entry));
   // What was just recorded has no earlier version to read.
   const row = version === 1 ? null : await rows.get(id);
   const occurred: Occurred<StatementEvent> = { ...event, version, recordedBy };
@@ -167,7 +166,7 @@ export async function settleStatements(
   const sk = sequenceKey(sequence);
   const versions = changes.map(({ after }) => ({
     pk: statementPk(after.statement.id),
-    sk,
+    sk: momentKey(recordedAt, sequence),
     body: { ...after, recordedAt },
   }));
   const early = event.type === "StatementMerged" && (await rows.find(event.data.into)) === null;

@@ -1,29 +1,38 @@
 import type { PositionId } from "../../domain/position/entry.ts";
+import { isProvisional } from "../../domain/position/fold.ts";
 import type { ViewRow, ViewStore } from "../../log/ports.ts";
-import { bodyOf } from "../body.ts";
-import { sequenceIn, sequenceKey } from "../projection.ts";
+import { horizonBefore } from "../moments.ts";
+import { sequenceKey } from "../projection.ts";
 import { announce, type Announcements } from "./announce.ts";
 import type { DerivedEvent } from "./derived.ts";
+import { packEntry, type GoneRow } from "./entry-form.ts";
+import { pageRows, type TimelineChange } from "./pages.ts";
 import { refoldPosition, type Difference, type Refolded, type Trigger } from "./refold.ts";
 import {
   actorIndexPk,
   derivedPk,
   derivedSk,
   entrySk,
-  numberSk,
   positionPk,
   propositionIndexPk,
   REVIEW_PK,
   reviewSk,
 } from "./rows.ts";
-import type { EntryVersion } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 
-/** How many derived events a position has had, as of just before a sequence number. */
-async function numberBefore(views: ViewStore, position: PositionId, sequence: number): Promise<number> {
-  const range = { from: numberSk(0), to: numberSk(sequence), descending: true, limit: 2 };
-  const rows = await views.query(positionPk(position), range);
-  const row = rows.find(({ sk }) => sequenceIn(sk) < sequence);
-  return row === undefined ? 0 : bodyOf<{ number: number }>(row).number;
+/** An entry as it stands from the event on, or the key of one that does no longer. */
+function changeOf({ before, after }: Refolded, { sequence }: Trigger): TimelineChange[] {
+  if (after === null) return before === null ? [] : [before.entry.key];
+  const { held, contests } = after.state;
+  const standpoint = held && {
+    statement: held.statement,
+    stance: held.stance,
+    since: held.since,
+    conditional: held.condition !== undefined,
+    contested: contests.length > 0,
+    provisional: isProvisional(after.state),
+  };
+  return [{ key: after.entry.key, sequence, standpoint }];
 }
 
 function entryRow(position: PositionId, trigger: Trigger, refolded: Refolded, told: Announcements): ViewRow | null {
@@ -33,17 +42,15 @@ function entryRow(position: PositionId, trigger: Trigger, refolded: Refolded, to
   if (key === undefined) return null;
   const announced = told.announced.get(key);
   const review = told.reviews.get(key);
-  const body: EntryVersion =
+  const body =
     after === null
-      ? { recordedAt, gone: true }
-      : {
+      ? ({ recordedAt, gone: true } satisfies GoneRow)
+      : packEntry({
           recordedAt,
-          entry: after.entry,
-          outcome: after.outcome,
-          state: after.state,
+          ...after,
           ...(announced && { announced }),
           ...(review !== undefined && { review }),
-        };
+        });
   return { pk: positionPk(position), sk: entrySk(key, sequence), body };
 }
 
@@ -77,27 +84,28 @@ function derivedRows(events: readonly DerivedEvent[], sequence: number, ordinal:
 export async function positionRows(
   difference: Difference,
   trigger: Trigger,
-  ordinal: number,
+  { ordinal, pageItems }: { ordinal: number; pageItems: number },
   views: ViewStore,
 ): Promise<{ rows: ViewRow[]; announced: number }> {
   const { position } = difference;
   const { sequence } = trigger;
-  const refold = await refoldPosition(difference, trigger, views);
+  const timeline = new Timeline(views, position, horizonBefore(trigger));
+  const refold = await refoldPosition(difference, trigger, timeline);
   if (refold.changed.length === 0) return { rows: [], announced: 0 };
-  // Also where nothing of the position stands any more: its announcements were made and counted.
-  const number = await numberBefore(views, position, sequence);
+  const number = await timeline.number();
   const told = announce(difference, trigger, refold, number);
   const entries = refold.changed.flatMap((refolded) => entryRow(position, trigger, refolded, told) ?? []);
   const index = [
     { pk: actorIndexPk(position.actor), sk: position.proposition, body: {} },
     { pk: propositionIndexPk(position.proposition), sk: position.actor, body: {} },
   ];
-  const count = { pk: positionPk(position), sk: numberSk(sequence), body: { number: number + told.events.length } };
+  const changes = refold.changed.flatMap((refolded) => changeOf(refolded, trigger));
+  const pages = await pageRows(timeline, { position, trigger, pageItems }, changes, number + told.events.length);
   return {
     rows: [
       ...entries,
       ...(refold.isNew ? index : []),
-      ...(told.events.length > 0 ? [count] : []),
+      ...pages,
       ...reviewRows(trigger, refold.changed, told),
       ...derivedRows(told.events, sequence, ordinal),
     ],

@@ -8,7 +8,9 @@ import type { StatementRow } from "../../projections/positions/statements.ts";
 import { sequenceKey } from "../../projections/projection.ts";
 import { keyOf, type Posting } from "../../projections/statements/posting.ts";
 import { ALL, indexPk, SHAPE, STATEMENTS, type IndexBody, type Shape } from "../../projections/statements/rows.ts";
-import { newestVersion, throughOf, type Through } from "../moment.ts";
+import { horizonAt, newestVersion, type Horizon } from "../../projections/moments.ts";
+import { throughOf, type Through } from "../moment.ts";
+import { PageRoom } from "../page-room.ts";
 import type { Page, Paging } from "../positions.ts";
 import { sequenceAt } from "../sequence-at.ts";
 import {
@@ -111,11 +113,11 @@ async function check(
   views: ViewStore,
   postings: readonly Posting[],
   isAsked: (row: StatementRow, posting: Posting) => boolean,
-  end: number,
+  horizon: Horizon,
 ): Promise<{ posting: Posting; row: StatementRow }[]> {
   const found = await Promise.all(
     postings.map(async (posting) => {
-      const version = await newestVersion(views, statementPk(posting.id), (sequence) => sequence < end);
+      const version = await newestVersion(views, statementPk(posting.id), horizon);
       const row = version === null ? null : bodyOf<StatementRow>(version);
       return row !== null && isAsked(row, posting) ? [{ posting, row }] : [];
     }),
@@ -143,12 +145,12 @@ interface Plan {
   mayBe: (posting: Posting) => boolean;
   isAsked: (row: StatementRow, posting: Posting) => boolean;
   limit: number;
-  end: number;
+  horizon: Horizon;
 }
 
 /** Goes on until the page is full, the lists are at their end, or it has cost enough. */
 async function gather(views: ViewStore, plan: Plan): Promise<Page<ListedStatement>> {
-  const { mayBe, isAsked, limit, end } = plan;
+  const { mayBe, isAsked, limit, horizon } = plan;
   const { order } = plan.walk;
   let [reads, looked, checked] = [0, 0, 0];
   const query = (pk: string, asked: ViewRange) => {
@@ -156,6 +158,7 @@ async function gather(views: ViewStore, plan: Plan): Promise<Page<ListedStatemen
     return views.query(pk, asked);
   };
   const items: ListedStatement[] = [];
+  const room = new PageRoom();
   for await (const batch of walk({ query }, plan.walk)) {
     looked += batch.postings.length;
     // One statement may have several postings here: any that may be asked for will do.
@@ -163,11 +166,14 @@ async function gather(views: ViewStore, plan: Plan): Promise<Page<ListedStatemen
     while (candidates.length > 0) {
       const some = candidates.splice(0, CHECKED_AT_ONCE_COUNT);
       checked += some.length;
-      items.push(...(await check(views, some, isAsked, end)).map(listed));
-      const full = items.length > limit ? items[limit - 1] : undefined;
-      if (full !== undefined) {
-        const next = keyOf(order, { sequence: full.sequence, said: full.statement.saidAt.from });
-        return { items: items.slice(0, limit), next };
+      for (const found of await check(views, some, isAsked, horizon)) {
+        const item = listed(found);
+        const isFull = items.length === limit || !room.take(item);
+        const shown = isFull ? items.at(-1) : undefined;
+        if (shown !== undefined) {
+          return { items, next: keyOf(order, { sequence: shown.sequence, said: shown.statement.saidAt.from }) };
+        }
+        items.push(item);
       }
       const last = some.at(-1);
       if (checked >= LIMITS.listedChecksCount && last !== undefined) return { items, next: keyOf(order, last) };
@@ -213,6 +219,6 @@ export async function listStatements(
     shortest(sources.views, listsFor(filter), { order, descending }),
   ]);
   const plan = { order, descending, codes, ...range, tail: tail.filter(mayBe), shape };
-  const page = await gather(sources.views, { walk: plan, mayBe, isAsked, limit, end });
+  const page = await gather(sources.views, { walk: plan, mayBe, isAsked, limit, horizon: horizonAt(through) });
   return { ...page, through };
 }

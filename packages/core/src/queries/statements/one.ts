@@ -1,12 +1,12 @@
 import type { StatementId } from "../../domain/ids.ts";
 import { standingReports, type HeldReport } from "../../domain/statement/state.ts";
 import { LIMITS } from "../../limits.ts";
-import type { ViewRow, ViewStore } from "../../log/ports.ts";
+import type { ViewStore } from "../../log/ports.ts";
 import { bodyOf } from "../../projections/body.ts";
 import { POSITIONS, statementPk } from "../../projections/positions/rows.ts";
 import type { StatementRow } from "../../projections/positions/statements.ts";
-import { sequenceIn } from "../../projections/projection.ts";
-import { newestVersion, throughOf, type Through } from "../moment.ts";
+import { horizonAt, newestVersion, newestVersions, type Horizon } from "../../projections/moments.ts";
+import { throughOf, type Through } from "../moment.ts";
 
 /** What the view knows of a statement that its own stream does not tell. */
 export interface SeenStatement extends Pick<StatementRow, "holds" | "corroboration"> {
@@ -18,21 +18,16 @@ export interface SeenStatement extends Pick<StatementRow, "holds" | "corroborati
   heldReports: ({ statement: StatementId } & HeldReport)[];
 }
 
-/** A statement's newest version below a sequence number. */
-function versionBelow(views: ViewStore, id: StatementId, next: number): Promise<ViewRow | null> {
-  return newestVersion(views, statementPk(id), (sequence) => sequence < next);
-}
-
 async function heldBy(
   views: ViewStore,
   holds: readonly StatementId[],
-  next: number,
+  horizon: Horizon,
 ): Promise<SeenStatement["heldReports"]> {
   const reports: SeenStatement["heldReports"] = [];
   const waiting = new Set(holds);
   for (const id of waiting) {
     if (reports.length >= LIMITS.pageItemsCount) break;
-    const version = await versionBelow(views, id, next);
+    const version = await newestVersion(views, statementPk(id), horizon);
     if (version === null) continue;
     const row = bodyOf<StatementRow>(version);
     reports.push(...standingReports(row.statement).map((report) => ({ statement: id, ...report })));
@@ -47,12 +42,13 @@ export async function seeStatement(
   id: StatementId,
 ): Promise<{ seen: SeenStatement | null; through: Through }> {
   const place = await views.checkpoint(POSITIONS);
-  const version = await versionBelow(views, id, place.next);
-  if (version === null) return { seen: null, through: throughOf(place) };
+  const through = throughOf(place);
+  const horizon = horizonAt(through);
+  const [version, before] = await newestVersions(views, { pk: statementPk(id) }, horizon, 2);
+  if (version === undefined) return { seen: null, through };
   const { statement, holds, corroboration } = bodyOf<StatementRow>(version);
-  const before = await versionBelow(views, id, sequenceIn(version.sk));
-  const heldReports = await heldBy(views, holds, place.next);
-  const byOthers = before !== null && bodyOf<StatementRow>(before).statement.version === statement.version;
+  const heldReports = await heldBy(views, holds, horizon);
+  const byOthers = before !== undefined && bodyOf<StatementRow>(before).statement.version === statement.version;
   const seen = { version: statement.version, holds, corroboration, byOthers, heldReports };
-  return { seen, through: throughOf(place) };
+  return { seen, through };
 }
