@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "@on-record/local/engine";
+import { formatSignerKey, formatVerifierKey, parseSignerKey } from "@on-record/core/log/tree/keys";
 import { TABLE_NAMES } from "@on-record/local/tables";
 
 export const TOKEN = "only-the-bench-knows";
 export const LEDGER_KEY = Buffer.alloc(32, 7);
+export const SIGNER_KEY = formatSignerKey("ledger.example/bench", new Uint8Array(32).fill(7));
+const VERIFIER_KEY = formatVerifierKey(parseSignerKey(SIGNER_KEY));
 
 export interface BenchOptions {
   rounds: number;
@@ -35,6 +38,8 @@ export async function withPlace<T>(folder: string | undefined, work: (place: Pla
     ON_RECORD_CONTROL_TABLE: TABLE_NAMES.control,
     ON_RECORD_BUS: "on-record",
     ON_RECORD_LEDGER_KEY: LEDGER_KEY.toString("base64url"),
+    ON_RECORD_LOG_SIGNING_KEYS: SIGNER_KEY,
+    ON_RECORD_LOG_VERIFIER_KEYS: VERIFIER_KEY,
     ON_RECORD_TOKEN: TOKEN,
   });
   try {

@@ -8,6 +8,8 @@ import { createRegistry } from "@on-record/core/commands/registry";
 import { putActor, putProposition } from "@on-record/core/commands/registry-entries";
 import { PROJECTIONS } from "@on-record/core/projections/all";
 import { catchUp } from "@on-record/core/projections/run";
+import { parseSignerKey } from "@on-record/core/log/tree/keys";
+import { checkpointSigner } from "@on-record/core/sequencer/seal";
 import type { Hint } from "@on-record/core/sequencer/hints";
 import { sequence } from "@on-record/core/sequencer/sequence";
 import { DynamoLog } from "@on-record/core/storage/dynamo-log";
@@ -18,7 +20,7 @@ import { splitEventId } from "@on-record/core/log/envelope";
 import { clientConfig, TABLE_NAMES } from "@on-record/local/tables";
 import { randomBytes } from "node:crypto";
 import { UnitCount } from "./counting.ts";
-import { LEDGER_KEY, type Place } from "./place.ts";
+import { LEDGER_KEY, SIGNER_KEY, type Place } from "./place.ts";
 import { tableOf } from "./report.ts";
 import { ACTOR, PROPOSITION, statementOf } from "./statement.ts";
 
@@ -36,8 +38,9 @@ function countedLedger(endpoint: string) {
   const registry = createRegistry(streams);
   const commands = { streams, registry, ledgerKey: LEDGER_KEY, clock: Date.now, random: randomBytes };
   const bus = new MemoryBus();
+  const sign = checkpointSigner([parseSignerKey(SIGNER_KEY)]);
   const enter = async (hints: readonly Hint[]) => {
-    await sequence({ streams, log, bus, clock: Date.now, sleep: async () => {} }, hints);
+    await sequence({ streams, log, bus, sign, clock: Date.now, sleep: async () => {} }, hints);
     for (const projection of PROJECTIONS) await catchUp(projection, { streams, log, views });
   };
   const record = async (n: number): Promise<Hint> => {

@@ -12,7 +12,16 @@ export interface Received {
 }
 
 /** What any request may be answered, wherever it goes. */
-const ANYWHERE = new Set(["route_not_found", "method_not_allowed", "unauthenticated", "store_unavailable"]);
+const ANYWHERE = new Set([
+  "route_not_found",
+  "method_not_allowed",
+  "unauthenticated",
+  "store_unavailable",
+  // The front's, or the gateway's.
+  "request_timeout",
+  "headers_too_large",
+  "body_too_large",
+]);
 
 let held: { document: OpenApi; ajv: Ajv2020 } | undefined;
 
@@ -84,6 +93,8 @@ export function undocumented(method: string, path: string, { status, headers, te
   const flaw = isProblem ? flawOfProblem(body, status) : null;
   if (flaw !== null) return flaw;
   if (isProblem && "code" in body && ANYWHERE.has(String(body.code))) return null;
+  // What is no request has no fields to name.
+  if (isProblem && "code" in body && body.code === "invalid_request" && !("errors" in body)) return null;
   // What the problem is, HEAD does not say.
   if (method === "HEAD" && type === "application/problem+json" && text === "") return null;
   const route = routeOf(method, path.split("?")[0] ?? "");

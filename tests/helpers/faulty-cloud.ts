@@ -20,6 +20,7 @@ import { openStreamReader } from "@on-record/local/stream-reader";
 import { clientConfig, TABLE_NAMES } from "@on-record/local/tables";
 import { RULES } from "@on-record/core/wiring";
 import type { DynamoDBRecord } from "aws-lambda";
+import { SIGNER_KEY, VERIFIER_KEY } from "./log-keys.ts";
 
 /** One request as the proxy sees it. */
 export interface Passing {
@@ -134,6 +135,8 @@ export async function startFaultyCloud(rules: readonly Rule[] = []): Promise<Fau
     ON_RECORD_CONTROL_TABLE: TABLE_NAMES.control,
     ON_RECORD_BUS: BUS,
     ON_RECORD_LEDGER_KEY: Buffer.alloc(32, 7).toString("base64url"),
+    ON_RECORD_LOG_SIGNING_KEYS: SIGNER_KEY,
+    ON_RECORD_LOG_VERIFIER_KEYS: VERIFIER_KEY,
     ON_RECORD_TOKEN: TOKEN,
   });
   const front = await startFront({

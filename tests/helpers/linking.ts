@@ -8,6 +8,7 @@ import { catchUp } from "@on-record/core/projections/run";
 import { sequence } from "@on-record/core/sequencer/sequence";
 import { EDITOR } from "../fixtures/statements.ts";
 import type { MemoryLedger } from "./memory-ledger.ts";
+import { sign } from "./log-keys.ts";
 
 const STEP_MS = 60_000;
 
@@ -38,7 +39,7 @@ export async function enterLinks(
     requestDigest: "r".repeat(43),
   };
   await streams.append(event);
-  await sequence({ streams, log, bus, clock: () => now, sleep: async () => {} }, [{ stream, version }]);
+  await sequence({ streams, log, bus, sign, clock: () => now, sleep: async () => {} }, [{ stream, version }]);
 }
 
 /** As `enterLinks`, and both read models follow. */

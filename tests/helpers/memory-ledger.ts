@@ -17,6 +17,7 @@ import { MemoryBus } from "@on-record/core/storage/memory-bus";
 import { MemoryLog } from "@on-record/core/storage/memory-log";
 import { MemoryStreams } from "@on-record/core/storage/memory-streams";
 import { RecordingViews } from "./recording-views.ts";
+import { sign } from "./log-keys.ts";
 
 export const START_MS = Date.parse("2025-08-25T12:00:00.000Z");
 const STEP_MS = 60_000;
@@ -92,7 +93,7 @@ export class MemoryLedger {
       hints.push({ stream: stored.stream, version: stored.version });
     }
     const { streams, log, bus, now } = this;
-    await sequence({ streams, log, bus, clock: () => now, sleep: async () => {} }, hints);
+    await sequence({ streams, log, bus, sign, clock: () => now, sleep: async () => {} }, hints);
   }
 
   /** Decides, and leaves the event out of the log until the next `enter`: logs need not keep the order of decisions. */

@@ -7,6 +7,7 @@ import { MemoryStreams } from "@on-record/core/storage/memory-streams";
 import { expect } from "vitest";
 import { seed, statement, stored, testApi, TROOPS, type Answer } from "../http/api-for-tests.ts";
 import { RecordingViews } from "./recording-views.ts";
+import { sign } from "./log-keys.ts";
 
 /** An API on memory adapters with a clock that tests set, and the read models as the real projections make them. */
 export async function readingApi(at = "2025-08-18T08:00:00Z") {
@@ -19,7 +20,7 @@ export async function readingApi(at = "2025-08-18T08:00:00Z") {
   /** Brings what was recorded into the log, without any read model. */
   const enter = async () => {
     const hints = (await stored(streams)).map(({ stream, version }) => ({ stream, version }));
-    await sequence({ streams, log, bus: new MemoryBus(), clock: () => clock.now, sleep }, hints);
+    await sequence({ streams, log, bus: new MemoryBus(), sign, clock: () => clock.now, sleep }, hints);
   };
   /** Brings everything recorded into the log and the read models. */
   const settle = async () => {

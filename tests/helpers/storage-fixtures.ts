@@ -4,7 +4,7 @@ import { PrincipalId } from "@on-record/core/domain/ids";
 import { instantOf, type Instant } from "@on-record/core/domain/time";
 import { saltedDigest } from "@on-record/core/log/digest";
 import { envelopeOf, eventIdOf, StreamName, type LogEntry, type StoredEvent } from "@on-record/core/log/envelope";
-import type { LogHead, LogStore, Segment } from "@on-record/core/log/ports";
+import { EMPTY_HEAD, type LogHead, type LogStore, type Seal, type Segment } from "@on-record/core/log/ports";
 import type { DynamoTable } from "@on-record/core/storage/dynamo-table";
 import { startTestEngine, type TestEngine } from "./engine-for-tests.ts";
 
@@ -48,8 +48,11 @@ export function sampleSegment(first: number, count: number, stream = freshStream
 
 /** A head as it stands before a segment from `size`. */
 export function headAt(size: number): LogHead {
-  return { size, recordedAt: null, pointedThrough: 0, publishedThrough: 0 };
+  return { ...EMPTY_HEAD, size };
 }
+
+/** What the stores keep with a commit without looking into it. */
+export const SEAL: Seal = { frontier: ["a", "b"], checkpoint: "a note\n" };
 
 /** Commits sample segments of the given lengths behind the head, and gives them. */
 export async function commitSegments(log: LogStore, ...lengths: number[]): Promise<Segment[]> {
@@ -57,7 +60,7 @@ export async function commitSegments(log: LogStore, ...lengths: number[]): Promi
   for (const length of lengths) {
     const head = await log.head();
     const segment = sampleSegment(head.size, length);
-    if (!(await log.commit(head, segment))) throw new Error("another committed");
+    if (!(await log.commit(head, segment, SEAL))) throw new Error("another committed");
     segments.push(segment);
   }
   return segments;

@@ -11,6 +11,7 @@ import type { ApiDeps } from "@on-record/functions/api/route";
 import { createLogger } from "@on-record/functions/http/logger";
 import { randomBytes } from "node:crypto";
 import { undocumented } from "../helpers/documented.ts";
+import { sign, VERIFIER_KEY } from "../helpers/log-keys.ts";
 
 export const TOKEN = "a-token-that-only-tests-know";
 export const LEDGER_KEY = new Uint8Array(32).fill(7);
@@ -44,6 +45,7 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
     log,
     views: new MemoryViews(),
     ledgerKey: LEDGER_KEY,
+    logKeys: [VERIFIER_KEY],
     access: createAccess({ adminToken: TOKEN, tokens, clock }),
     tokens,
     publicRead: false,
@@ -78,7 +80,7 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
   const enterLog = async () => {
     const hints = (await stored(deps.streams)).map(({ stream, version }) => ({ stream, version }));
     await sequence(
-      { streams: deps.streams, log, bus: new MemoryBus(), clock: () => NOW, sleep: async () => {} },
+      { streams: deps.streams, log, bus: new MemoryBus(), sign, clock: () => NOW, sleep: async () => {} },
       hints,
     );
   };

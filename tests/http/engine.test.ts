@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startTestEngine, type TestEngine } from "../helpers/engine-for-tests.ts";
 import { LEDGER_KEY, statement, TOKEN, TROOPS } from "./api-for-tests.ts";
+import { SIGNER_KEY, VERIFIER_KEY } from "../helpers/log-keys.ts";
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -17,6 +18,8 @@ beforeEach(() => {
   vi.stubEnv("ON_RECORD_CONTROL_TABLE", "Control");
   vi.stubEnv("ON_RECORD_BUS", "on-record");
   vi.stubEnv("ON_RECORD_LEDGER_KEY", Buffer.from(LEDGER_KEY).toString("base64url"));
+  vi.stubEnv("ON_RECORD_LOG_SIGNING_KEYS", SIGNER_KEY);
+  vi.stubEnv("ON_RECORD_LOG_VERIFIER_KEYS", VERIFIER_KEY);
   vi.stubEnv("ON_RECORD_TOKEN", TOKEN);
   vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.endpoint);
   // No bus: port 9 is "discard", and nobody listens.

@@ -13,6 +13,7 @@ import { sequenceBatch } from "@on-record/functions/sequencing/sequence-batch";
 import { withSettings } from "@on-record/functions/settings";
 import { describe, expect, test, vi } from "vitest";
 import { LEDGER_KEY, NOW, seed, statement, stored, testApi, TOKEN } from "./api-for-tests.ts";
+import { sign, SIGNER_KEY, VERIFIER_KEY } from "../helpers/log-keys.ts";
 
 function gatewayEvent(
   method: string,
@@ -57,11 +58,39 @@ describe("the API behind API Gateway", () => {
       gatewayEvent("TRACE", "/health"),
       gatewayEvent("GET", "/health", { headers: { "a b": "c" } }),
     ]) {
-      const { statusCode, body } = await answerGateway(app, event);
-      expect([statusCode, JSON.parse(body ?? "").code]).toEqual([400, "invalid_request"]);
+      event.requestContext.requestId = "of-the-gateway";
+      const { statusCode, headers, body } = await answerGateway(app, event);
+      expect([statusCode, headers?.["x-request-id"]]).toEqual([400, "of-the-gateway"]);
+      expect(JSON.parse(body ?? "")).toMatchObject({ code: "invalid_request", requestId: "of-the-gateway" });
     }
     const foreign = gatewayEvent("GET", "/health", { headers: { "x-name": "Зеленський" } });
     expect((await answerGateway(app, foreign)).statusCode).toBe(200);
+  });
+
+  test("hands a header on as the bytes that it was: a key beyond ASCII is not taken for its escaped form", async () => {
+    const { app } = testApi();
+    for (const key of ["clé", "ключ", "cl\ud800"]) {
+      const headers = { ...gatewayEvent("GET", "/").headers, "idempotency-key": key };
+      const body = JSON.stringify({ name: "A", kind: "person" });
+      const { statusCode, body: told } = await answerGateway(app, gatewayEvent("PUT", "/v1/actors/a", { headers, body }));
+      expect([statusCode, JSON.parse(told ?? "").errors[0].path]).toEqual([400, "Idempotency-Key"]);
+    }
+  });
+
+  test("takes the whole path for the path, whatever signs are in it", async () => {
+    const api = testApi();
+    await seed(api);
+    for (const rawPath of ["/v1/actors/donald-trump#x", "/v1/actors/donald-trump?x"]) {
+      expect((await answerGateway(api.app, gatewayEvent("GET", rawPath))).statusCode).toBe(404);
+    }
+    const asked = gatewayEvent("GET", "/v1/log", { rawQueryString: "limit=1#0" });
+    expect((await answerGateway(api.app, asked)).statusCode).toBe(400);
+  });
+
+  test("does not put a fault of its own on the caller", async () => {
+    const { app } = testApi();
+    const event = { ...gatewayEvent("POST", "/v1/statements"), body: { no: "text" } } as unknown;
+    await expect(answerGateway(app, event as APIGatewayProxyEventV2)).rejects.toThrow(TypeError);
   });
 });
 
@@ -79,7 +108,7 @@ describe("the stream of the Events table", () => {
     const streams = new MemoryStreams();
     await seed(testApi({ streams }));
     const lines: string[] = [];
-    const deps = { streams, log: new MemoryLog(), bus: new MemoryBus(), clock: () => NOW, sleep: async () => {} };
+    const deps = { streams, log: new MemoryLog(), bus: new MemoryBus(), sign, clock: () => NOW, sleep: async () => {} };
     return { deps, logger: createLogger((line) => lines.push(line)), lines, Records: await recordsOf(streams) };
   }
 
@@ -154,6 +183,8 @@ describe("settings", () => {
     vi.stubEnv("ON_RECORD_VIEWS_TABLE", "Views");
     vi.stubEnv("ON_RECORD_CONTROL_TABLE", "Control");
     vi.stubEnv("ON_RECORD_LEDGER_KEY", key);
+    vi.stubEnv("ON_RECORD_LOG_SIGNING_KEYS", SIGNER_KEY);
+    vi.stubEnv("ON_RECORD_LOG_VERIFIER_KEYS", VERIFIER_KEY);
     vi.stubEnv("ON_RECORD_TOKEN", TOKEN);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${port}`);
     vi.spyOn(process.stdout, "write").mockReturnValue(true);

@@ -3,6 +3,8 @@ export type ErrorCode =
   | "malformed_json"
   | "invalid_request"
   | "body_too_large"
+  | "headers_too_large"
+  | "request_timeout"
   | "unsupported_media_type"
   | "unauthenticated"
   | "forbidden"

@@ -29,6 +29,8 @@ export const LIMITS = {
   clockSkewMs: 300_000,
   appendAttemptsCount: 8,
   pageItemsCount: 100,
+  /** Keys of the log in use at once, and retired ones with them. */
+  logKeysCount: 16,
   pageItemsDefaultCount: 25,
   /** Lambda answers with at most 6 MB, headers and all. What could exceed it ends a page early. */
   pageBytes: 4_194_304,

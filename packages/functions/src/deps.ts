@@ -4,6 +4,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { createAccess } from "@on-record/core/access/principals";
 import type { SequencerDeps } from "@on-record/core/sequencer/sequence";
+import { formatVerifierKey } from "@on-record/core/log/tree/keys";
 import { DynamoTokens } from "@on-record/core/storage/dynamo-tokens";
 import { DynamoLog } from "@on-record/core/storage/dynamo-log";
 import { DynamoStreams } from "@on-record/core/storage/dynamo-streams";
@@ -15,6 +16,7 @@ import { DynamoViews } from "@on-record/core/storage/dynamo-views";
 import { EventBridgeBus } from "@on-record/core/storage/eventbridge-bus";
 import { leanClient } from "@on-record/core/storage/lean-client";
 import type { ApiDeps } from "./api/route.ts";
+import { checkpointSigner } from "@on-record/core/sequencer/seal";
 import { createLogger } from "./http/logger.ts";
 import { opennessOf, withSettings } from "./settings.ts";
 
@@ -49,13 +51,14 @@ function clientConfig(requestMs: number) {
 
 /** What the API works with. Throws an error that names every setting missing or malformed. */
 export function apiDeps(): ApiDeps {
-  const settings = withSettings(process.env, ({ text, key }) => ({
+  const settings = withSettings(process.env, ({ text, key, verifiers }) => ({
     events: text("ON_RECORD_EVENTS_TABLE"),
     log: text("ON_RECORD_LOG_TABLE"),
     views: text("ON_RECORD_VIEWS_TABLE"),
     ledgerKey: key("ON_RECORD_LEDGER_KEY"),
     control: text("ON_RECORD_CONTROL_TABLE"),
     token: text("ON_RECORD_TOKEN"),
+    verifiers: verifiers("ON_RECORD_LOG_VERIFIER_KEYS"),
   }));
   const { publicRead, corsOrigins } = opennessOf(process.env);
   // The short way is the first of the three tries.
@@ -68,6 +71,7 @@ export function apiDeps(): ApiDeps {
     streams: new DynamoStreams({ client, table: settings.events }),
     log: new DynamoLog({ client, table: settings.log }),
     ledgerKey: settings.ledgerKey,
+    logKeys: settings.verifiers.map(formatVerifierKey),
     access: createAccess({ adminToken: settings.token, tokens, clock: Date.now }),
     tokens,
     publicRead,
@@ -89,10 +93,11 @@ export function describeDeps(): Pick<ApiDeps, "corsOrigins" | "random" | "logger
 
 /** What the sequencer and the recovery work with. Throws as `apiDeps` does. */
 export function sequencerDeps(): SequencerDeps {
-  const settings = withSettings(process.env, ({ text }) => ({
+  const settings = withSettings(process.env, ({ text, signers }) => ({
     events: text("ON_RECORD_EVENTS_TABLE"),
     log: text("ON_RECORD_LOG_TABLE"),
     bus: text("ON_RECORD_BUS"),
+    signers: signers("ON_RECORD_LOG_SIGNING_KEYS"),
   }));
   const config = clientConfig(BACKGROUND_REQUEST_MS);
   const client = new DynamoDBClient(config);
@@ -101,6 +106,7 @@ export function sequencerDeps(): SequencerDeps {
     log: new DynamoLog({ client, table: settings.log }),
     bus: new EventBridgeBus({ client: new EventBridgeClient(config), bus: settings.bus }),
     clock: Date.now,
+    sign: checkpointSigner(settings.signers),
     sleep: (milliseconds) => sleep(milliseconds),
   };
 }

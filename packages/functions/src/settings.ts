@@ -1,4 +1,5 @@
 import { LIMITS } from "@on-record/core/limits";
+import { parseSignerKey, parseVerifierKey, type Signer, type Verifier } from "@on-record/core/log/tree/keys";
 
 /** How one setting is read: its value, or `null` when the text is not what it must be. */
 interface Setting<T> {
@@ -22,6 +23,29 @@ const ledgerKey: Setting<Uint8Array> = {
   },
   form: `base64url of ${KEY_BYTES} bytes or more`,
 };
+
+/** Keys in C2SP's form, the one in use first; all are of one log. */
+function keys<K extends { name: string }>(parse: (text: string) => K, form: string): Setting<K[]> {
+  return {
+    read(text) {
+      try {
+        const found = text.split(/[\s,]+/).filter((part) => part !== "");
+        const read = found.slice(0, LIMITS.logKeysCount).map(parse);
+        const [first] = read;
+        return first !== undefined && found.length === read.length && read.every(({ name }) => name === first.name)
+          ? read
+          : null;
+      } catch {
+        // What it says may hold the secret.
+        return null;
+      }
+    },
+    form: `${form} of one log, separated by spaces, at most ${LIMITS.logKeysCount}`,
+  };
+}
+
+const signingKeys = keys(parseSignerKey, "signer keys (PRIVATE+KEY+...)");
+const verifierKeys = keys(parseVerifierKey, "verifier keys");
 
 /** Every setting of the functions, by the environment variable that holds it. */
 const SETTINGS = {
@@ -78,12 +102,14 @@ export function opennessOf(environment: Readonly<Record<string, string | undefin
   return openness;
 }
 
-type SettingName = keyof typeof SETTINGS;
+type TextName = Exclude<keyof typeof SETTINGS, "ON_RECORD_LEDGER_KEY">;
 
 /** Reads settings, and remembers everything that was wrong with them. */
 export interface SettingsReader {
-  text: (name: Exclude<SettingName, "ON_RECORD_LEDGER_KEY">) => string;
+  text: (name: TextName) => string;
   key: (name: "ON_RECORD_LEDGER_KEY") => Uint8Array;
+  signers: (name: "ON_RECORD_LOG_SIGNING_KEYS") => Signer[];
+  verifiers: (name: "ON_RECORD_LOG_VERIFIER_KEYS") => Verifier[];
 }
 
 /**
@@ -97,7 +123,7 @@ export function withSettings<T extends object>(
   pick: (reader: SettingsReader) => T,
 ): T {
   const problems: string[] = [];
-  function take<V>(name: SettingName, { read, form }: Setting<V>, absent: V): V {
+  function take<V>(name: string, { read, form }: Setting<V>, absent: V): V {
     const text = environment[name];
     const value = text === undefined || text === "" ? null : read(text);
     if (value === null) problems.push(text ? `${name} must be ${form}` : `${name} is not set`);
@@ -106,6 +132,8 @@ export function withSettings<T extends object>(
   const settings = pick({
     text: (name) => take(name, SETTINGS[name], ""),
     key: (name) => take(name, SETTINGS[name], new Uint8Array()),
+    signers: (name) => take(name, signingKeys, []),
+    verifiers: (name) => take(name, verifierKeys, []),
   });
   refuseProblems(problems);
   return settings;

@@ -40,7 +40,8 @@ const LAST_SEEN = { pk: "host", sk: "last-seen" };
 const RECOVER_TIMEOUT_MS = 3_600_000;
 
 /** Tells the handlers, which read the environment at their first call, where everything is. */
-function tellHandlers(engine: Engine, bus: Bus, { token, ledgerKey }: LocalSettings): void {
+function tellHandlers(engine: Engine, bus: Bus, settings: LocalSettings): void {
+  const { token, ledgerKey, logSigningKeys, logVerifierKeys } = settings;
   Object.assign(process.env, {
     AWS_REGION: process.env["AWS_REGION"] ?? "us-east-1",
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
@@ -51,6 +52,8 @@ function tellHandlers(engine: Engine, bus: Bus, { token, ledgerKey }: LocalSetti
     ON_RECORD_CONTROL_TABLE: TABLE_NAMES.control,
     ON_RECORD_BUS: BUS_NAME,
     ON_RECORD_LEDGER_KEY: ledgerKey,
+    ON_RECORD_LOG_SIGNING_KEYS: logSigningKeys,
+    ON_RECORD_LOG_VERIFIER_KEYS: logVerifierKeys,
     ON_RECORD_TOKEN: token,
   });
 }

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join, resolve } from "node:path";
 import { DATABASE_FILE } from "./engine-files.ts";
 import { isCode } from "./engine-processes.ts";
+import { formatSignerKey, formatVerifierKey, parseSignerKey } from "@on-record/core/log/tree/keys";
 
 /** What the one-machine ledger is told by its environment. */
 export interface LocalSettings {
@@ -14,6 +15,9 @@ export interface LocalSettings {
   token: string;
   /** base64url; ids are keyed with it, so it stays with the data. */
   ledgerKey: string;
+  /** The keys that checkpoints of the log are signed with, and those that they are checked with; a line each. */
+  logSigningKeys: string;
+  logVerifierKeys: string;
 }
 
 const DEFAULT_PORT = 4004;
@@ -42,18 +46,22 @@ function checked(secret: string, { matches, words }: SecretForm, source: string)
 }
 
 /** A secret that is made once and kept beside the data, readable by its owner alone. */
-function keptSecret(folder: string, name: string, form: SecretForm): string {
+function keptSecret(folder: string, name: string, form: SecretForm, make: () => string = randomSecret): string {
   const path = join(folder, name);
-  if (!existsSync(path)) makeSecret(folder, path);
+  if (!existsSync(path)) keepSecret(folder, path, make());
   const secret = readFileSync(path, "utf8").trim();
   if (secret === "") throw new Error(`${path} is empty: put the secret back, or remove the file to have one made`);
   return checked(secret, form, path);
 }
 
+function randomSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
+}
+
 /** Under its name only once it is whole: a start that is killed here leaves none, never an empty one. */
-function makeSecret(folder: string, path: string): void {
+function keepSecret(folder: string, path: string, secret: string): void {
   const draft = join(folder, `${randomUUID()}.tmp`);
-  writeFileSync(draft, `${randomBytes(SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${secret}\n`, { mode: 0o600 });
   try {
     linkSync(draft, path);
   } catch (error) {
@@ -69,6 +77,25 @@ function ledgerKeyIn(folder: string): string {
     throw new Error(`${path} is gone, but the ids of the ledger beside it are keyed with it: put it back`);
   }
   return keptSecret(folder, "ledger-key", LEDGER_KEY);
+}
+
+/** One or more, the one in use first. */
+const SIGNING_KEYS: SecretForm = {
+  matches: /^PRIVATE\+KEY\+\S+(\s+PRIVATE\+KEY\+\S+)*$/,
+  words: "signer keys, PRIVATE+KEY+<name>+<id>+<base64>, a line each",
+};
+
+/**
+ * The log's own keys. Its name is that of the keys, and no other log has it. To sign with a new key, put it before the
+ * old one; when nobody relies on that any more, move its verifier key to `log-verifier-keys`.
+ */
+function logKeysIn(folder: string): Pick<LocalSettings, "logSigningKeys" | "logVerifierKeys"> {
+  const makeKey = () => formatSignerKey(`on-record.local/${randomBytes(6).toString("hex")}`, randomBytes(SECRET_BYTES));
+  const logSigningKeys = keptSecret(folder, "log-signing-keys", SIGNING_KEYS, makeKey);
+  const retired = join(folder, "log-verifier-keys");
+  const current = logSigningKeys.split(/\s+/).map((key) => formatVerifierKey(parseSignerKey(key)));
+  const older = existsSync(retired) ? [readFileSync(retired, "utf8").trim()] : [];
+  return { logSigningKeys, logVerifierKeys: [...current, ...older].join("\n") };
 }
 
 function tokenFrom(text: string | undefined, folder: string): string {
@@ -96,5 +123,6 @@ export function localSettings(environment: Readonly<Record<string, string | unde
     folder,
     token: tokenFrom(environment["ON_RECORD_TOKEN"], folder),
     ledgerKey: ledgerKeyIn(folder),
+    ...logKeysIn(folder),
   };
 }

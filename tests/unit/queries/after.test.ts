@@ -57,6 +57,8 @@ describe("waiting for an event", () => {
     const slow = {
       head: () => log.head(),
       segmentAt: (n: number) => log.segmentAt(n),
+      tile: (index: number) => log.tile(index),
+      subtrees: (level: number, index: number) => log.subtrees(level, index),
       sequenceOf: async (id: EventId) => (sequenced ? log.sequenceOf(id) : null),
     };
     let passed = 0;

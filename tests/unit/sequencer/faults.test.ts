@@ -58,7 +58,18 @@ describe.each(Object.entries(MODES))("when a call %s", (_, mode) => {
   test("the next invocation with the same hints completes the log, whichever call it was", async () => {
     const calls = await callsOfARun();
     expect(new Set(calls)).toEqual(
-      new Set(["head", "segmentAt", "point", "lastPointed", "envelopes", "commit", "publish", "advance"]),
+      new Set([
+        "head",
+        "segmentAt",
+        "point",
+        "lastPointed",
+        "envelopes",
+        "commit",
+        "keepTile",
+        "keepSubtree",
+        "publish",
+        "advance",
+      ]),
     );
     for (let at = 1; at <= calls.length; at += 1) {
       const { world, hints } = await troubled();
@@ -136,9 +147,9 @@ describe("a crash", () => {
     const hints = await world.append("a@1", "b@1");
     const commit = world.log.commit.bind(world.log);
     const late: (() => Promise<boolean>)[] = [];
-    world.log.commit = async (head, segment) => {
-      if (late.length > 0) return commit(head, segment);
-      late.push(() => commit(head, segment));
+    world.log.commit = async (head, segment, seal) => {
+      if (late.length > 0) return commit(head, segment, seal);
+      late.push(() => commit(head, segment, seal));
       throw new Error("timed out");
     };
     world.now += 1;

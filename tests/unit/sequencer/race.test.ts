@@ -10,6 +10,7 @@ import { recover } from "../../../packages/core/src/sequencer/recover.ts";
 import { sequence } from "../../../packages/core/src/sequencer/sequence.ts";
 import type { SequencerDeps } from "../../../packages/core/src/sequencer/sequence.ts";
 import { expectComplete, expectSound, hintsFor, START_MS, World } from "./world.ts";
+import { sign } from "../../helpers/log-keys.ts";
 
 const MOST_VERSIONS = 12;
 
@@ -56,7 +57,11 @@ function slowly(world: World, { turns, clocks, faults }: Chance, offset: number)
     head: () => around(() => log.head()),
     segmentAt: (sequence) => around(() => log.segmentAt(sequence)),
     sequenceOf: (id) => around(() => log.sequenceOf(id)),
-    commit: (expected, segment) => around(() => log.commit(expected, segment)),
+    tile: (index) => around(() => log.tile(index)),
+    subtrees: (level, index) => around(() => log.subtrees(level, index)),
+    commit: (expected, segment, seal) => around(() => log.commit(expected, segment, seal)),
+    keepTile: (index, hashes) => around(() => log.keepTile(index, hashes)),
+    keepSubtree: (level, index, hash) => around(() => log.keepSubtree(level, index, hash)),
     point: async (entries) => {
       for (const entry of entries.toReversed()) await around(() => log.point([entry]));
     },
@@ -70,7 +75,7 @@ function slowly(world: World, { turns, clocks, faults }: Chance, offset: number)
     },
   };
   const clock = () => START_MS + (clocks[calls % clocks.length] ?? 0);
-  return { streams: slowStreams, log: slowLog, bus: slowBus, clock, sleep: wait };
+  return { streams: slowStreams, log: slowLog, bus: slowBus, clock, sign, sleep: wait };
 }
 
 const chance = (faults: fc.Arbitrary<Chance["faults"]>): fc.Arbitrary<Chance> =>

@@ -18,6 +18,8 @@ import {
   START_MS,
   World,
 } from "./world.ts";
+import { sealOf } from "../../../packages/core/src/sequencer/seal.ts";
+import { sign } from "../../helpers/log-keys.ts";
 
 describe("sequencing", () => {
   test("events enter in the order of their hints, with one recordedAt, and are published", async () => {
@@ -177,7 +179,9 @@ async function commitAlone(world: World, { stream, version }: Hint): Promise<voi
   const head = await world.log.head();
   const recordedAt = instantOf(Math.max(world.now, head.recordedAt === null ? 0 : Date.parse(head.recordedAt) + 1));
   const entry = { ...envelopeOf(event(stream, version)), sequence: head.size, recordedAt };
-  expect(await world.log.commit(head, { first: head.size, recordedAt, entries: [entry] })).toBe(true);
+  expect(
+    await world.log.commit(head, { first: head.size, recordedAt, entries: [entry] }, sealOf(head, [entry], sign)),
+  ).toBe(true);
 }
 
 describe("a head that moves", () => {
@@ -187,14 +191,14 @@ describe("a head that moves", () => {
     const { log } = world;
     const commit = log.commit.bind(log);
     let rivals = 1;
-    log.commit = async (head, segment) => {
+    log.commit = async (head, segment, seal) => {
       // The rival takes only b, and dies before it has written a pointer.
       const stolen = segment.entries.filter(({ id }) => id === "statement/b@1");
       if (rivals-- > 0) {
         const entries = stolen.map((entry) => ({ ...entry, sequence: head.size }));
-        await commit(head, { ...segment, entries });
+        await commit(head, { ...segment, entries }, sealOf(head, entries, sign));
       }
-      return commit(head, segment);
+      return commit(head, segment, seal);
     };
     expect(await sequence(world.deps, hints)).toMatchObject({ entered: 2, repointed: 1, published: 3 });
     expect(await orderOf(log)).toEqual(["b@1", "a@1", "c@1"]);
@@ -209,7 +213,7 @@ describe("a head that moves", () => {
     await commitAlone(world, left);
     const commit = log.commit.bind(log);
     let refusals = 3;
-    log.commit = async (head, segment) => refusals-- <= 0 && commit(head, segment);
+    log.commit = async (head, segment, seal) => refusals-- <= 0 && commit(head, segment, seal);
     expect(await sequence(world.deps, hints)).toMatchObject({ entered: 1, repointed: 1, published: 2 });
     await expectComplete(world);
   });

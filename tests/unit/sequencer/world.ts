@@ -10,6 +10,7 @@ import type { SequencerDeps } from "../../../packages/core/src/sequencer/sequenc
 import { MemoryBus } from "../../../packages/core/src/storage/memory-bus.ts";
 import { MemoryLog } from "../../../packages/core/src/storage/memory-log.ts";
 import { MemoryStreams } from "../../../packages/core/src/storage/memory-streams.ts";
+import { sign } from "../../helpers/log-keys.ts";
 
 export const START_MS = Date.parse("2025-08-18T12:00:00.000Z");
 
@@ -23,7 +24,7 @@ export class World {
 
   get deps(): SequencerDeps {
     const { streams, log, bus } = this;
-    return { streams, log, bus, clock: () => this.now, sleep: async (ms) => void this.slept.push(ms) };
+    return { streams, log, bus, sign, clock: () => this.now, sleep: async (ms) => void this.slept.push(ms) };
   }
 
   /** Appends the named events, written `a@1`; gives their hints. */

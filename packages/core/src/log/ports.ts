@@ -32,17 +32,36 @@ export interface LogHead {
   size: number;
   /** recordedAt of the newest entry; `null` in an empty log. */
   recordedAt: Instant | null;
-  /** Entries below this have their pointer. */
+  /** The frontier of the Merkle tree over all entries: base64 hashes, as `formatFrontier` writes them. */
+  frontier: readonly string[];
+  /** The newest checkpoint, a signed note over the tree of `size` entries; `null` in an empty log. */
+  checkpoint: string | null;
+  /** Entries below this have their pointer, and the tiles that they fill are kept. */
   pointedThrough: number;
   /** Entries below this were accepted by the bus. */
   publishedThrough: number;
 }
+
+export const EMPTY_HEAD: LogHead = {
+  size: 0,
+  recordedAt: null,
+  frontier: [],
+  checkpoint: null,
+  pointedThrough: 0,
+  publishedThrough: 0,
+};
 
 /** Entries that entered the log together, with one recordedAt and consecutive sequence numbers. Never empty. */
 export interface Segment {
   first: number;
   recordedAt: Instant;
   entries: LogEntry[];
+}
+
+/** What a commit says of the tree that it makes: it stands in the head with the new size, or not at all. */
+export interface Seal {
+  frontier: readonly string[];
+  checkpoint: string;
 }
 
 /** Reads the log. Everything below `head().size` can be read, always. */
@@ -53,6 +72,10 @@ export interface LogReader {
   segmentAt(sequence: number): Promise<Segment | null>;
   /** The sequence number of an event; `null` while it has none, or its pointer is not written yet. */
   sequenceOf(id: EventId): Promise<number | null>;
+  /** The leaf hashes of a full tile of level 0, one behind the other; `null` where none is kept. */
+  tile(index: number): Promise<Uint8Array | null>;
+  /** The roots of the full tiles below a tile of a level from 1 on, in order from the first, as far as they are kept. */
+  subtrees(level: number, index: number): Promise<Uint8Array[]>;
 }
 
 /** The sequencer's side of the log. */
@@ -62,9 +85,13 @@ export interface LogStore extends LogReader {
    * `true` also when this very segment stands already (an answer was lost); `false` when the head has moved for
    * another: nothing was written. When it throws, the segment is there or not: read the head to know.
    */
-  commit(expected: LogHead, segment: Segment): Promise<boolean>;
+  commit(expected: LogHead, segment: Segment, seal: Seal): Promise<boolean>;
   /** Writes event → sequence for each entry. Idempotent. */
   point(entries: readonly LogEntry[]): Promise<void>;
+  /** Keeps the leaf hashes of a full tile of level 0. Idempotent. */
+  keepTile(index: number, hashes: Uint8Array): Promise<void>;
+  /** Keeps the root of a full tile of the level below, by its number among all of them. Idempotent. */
+  keepSubtree(level: number, index: number, hash: Uint8Array): Promise<void>;
   /** The highest version of the stream that has a pointer; 0 when none has. Sees every `point` that had resolved. */
   lastPointed(stream: StreamName): Promise<number>;
   /** Moves `pointedThrough` and `publishedThrough` forward, each to at least the value given; never back. */

@@ -4,6 +4,7 @@ import { LedgerError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { LogEntry, type Envelope, type StreamName } from "../log/envelope.ts";
 import type { LogReader, StreamStore, ViewStore } from "../log/ports.ts";
+import { placesInLog } from "./log-places.ts";
 import { segmentsBetween, sequenceAt } from "./sequence-at.ts";
 
 /** Which entries of the log are asked for. Times are bounds that count themselves. */
@@ -73,15 +74,15 @@ async function ofStream(
 ): Promise<{ entries: LogEntry[]; next?: number }> {
   const envelopes = (await streams.envelopes(stream, 1)).filter((envelope) => isAskedFor(envelope, filter));
   const place = await placeOf(envelopes, first, log);
-  const found = await Promise.all(
-    envelopes.slice(place, place + limit + 1).map(async (envelope) => {
-      const sequence = await log.sequenceOf(envelope.id);
-      if (sequence === null || sequence >= end) return [];
-      const segment = await log.segmentAt(sequence);
-      return segment === null ? [] : [LogEntry.parse({ ...envelope, sequence, recordedAt: segment.recordedAt })];
-    }),
+  const page = envelopes.slice(place, place + limit + 1);
+  const places = await placesInLog(
+    log,
+    page.map(({ id }) => id),
   );
-  const entries = found.flat();
+  const entries = page.flatMap((envelope, index) => {
+    const found = places[index] ?? null;
+    return found === null || found.sequence >= end ? [] : [LogEntry.parse({ ...envelope, ...found })];
+  });
   const last = entries[limit - 1];
   return { entries: entries.slice(0, limit), ...(entries.length > limit && last && { next: last.sequence }) };
 }

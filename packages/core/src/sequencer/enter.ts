@@ -2,10 +2,11 @@ import { LedgerError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { LogEntry } from "../log/envelope.ts";
 import type { Envelope } from "../log/envelope.ts";
-import type { LogHead, LogStore, Segment, StreamStore } from "../log/ports.ts";
+import type { LogHead, LogStore, Seal, Segment, StreamStore } from "../log/ports.ts";
 import { entriesBetween } from "./entries.ts";
 import type { Hint } from "./hints.ts";
 import { missingEvents } from "./missing.ts";
+import { keepTiles, sealOf, type SignCheckpoint } from "./seal.ts";
 
 /** What it takes to bring events into the log. */
 export interface EnterDeps {
@@ -13,6 +14,7 @@ export interface EnterDeps {
   log: LogStore;
   /** Milliseconds since 1970. It may be wrong or run backwards: recordedAt does not follow it there. */
   clock: () => number;
+  sign: SignCheckpoint;
   sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -76,26 +78,30 @@ async function enterOnce(deps: EnterDeps, hints: readonly Hint[], tally: Tally):
     await log.point(entries);
     tally.repointed += entries.length;
   }
+  await keepTiles(log, unpointed, head.size);
   tally.pointedThrough = head.size;
 
   const { events, gaps } = await missingEvents(deps, hints);
   let newest: Segment | null = null;
   for (let from = 0; from < events.length; from += LIMITS.segmentEntriesCount) {
     const segment = segmentOf(events.slice(from, from + LIMITS.segmentEntriesCount), head, deps.clock());
-    const lost = await commit(log, head, segment);
+    const seal = sealOf(head, segment.entries, deps.sign);
+    const lost = await commit(log, head, segment, seal);
     if (lost !== null) return { lost };
-    head = grown(head, segment);
+    const before = head.size;
+    head = grown(head, segment, seal);
     newest = segment;
     tally.entered += segment.entries.length;
     // Before the next commit: no one may commit on top of entries that have no pointers, this call included.
     await log.point(segment.entries);
+    await keepTiles(log, before, head.size);
     tally.pointedThrough = head.size;
   }
   return { head, newest, gaps };
 }
 
-function grown(head: LogHead, { entries, recordedAt }: Segment): LogHead {
-  return { ...head, size: head.size + entries.length, recordedAt };
+function grown(head: LogHead, { entries, recordedAt }: Segment, seal: Seal): LogHead {
+  return { ...head, ...seal, size: head.size + entries.length, recordedAt };
 }
 
 function segmentOf(events: readonly Envelope[], head: LogHead, now: number): Segment {
@@ -106,9 +112,9 @@ function segmentOf(events: readonly Envelope[], head: LogHead, now: number): Seg
 }
 
 /** `null` once committed; otherwise why it is not, or not known to be. */
-async function commit(log: LogStore, head: LogHead, segment: Segment): Promise<Lost | null> {
+async function commit(log: LogStore, head: LogHead, segment: Segment, seal: Seal): Promise<Lost | null> {
   try {
-    return (await log.commit(head, segment)) ? null : { stale: true };
+    return (await log.commit(head, segment, seal)) ? null : { stale: true };
   } catch (cause) {
     return { stale: false, cause };
   }

@@ -1,6 +1,6 @@
 import type { Envelope, StreamName } from "../log/envelope.ts";
 import type { LogStore, StreamStore } from "../log/ports.ts";
-import { mapBounded } from "./bounded.ts";
+import { mapBounded } from "../log/bounded.ts";
 import type { Hint } from "./hints.ts";
 
 /** What the log lacks of the hinted streams, in the order in which it is to enter. */

@@ -1,6 +1,6 @@
 import { eventIdOf } from "../log/envelope.ts";
 import type { StreamName } from "../log/envelope.ts";
-import { mapBounded } from "./bounded.ts";
+import { mapBounded } from "../log/bounded.ts";
 import { enter } from "./enter.ts";
 import type { Entered } from "./enter.ts";
 import type { Hint } from "./hints.ts";

@@ -33,7 +33,6 @@ const UNREACHABLE = new Set([
   "InternalServerError",
   "RequestTimeout",
   "RequestTimeoutException",
-  "ResourceNotFoundException",
   "ServiceUnavailable",
   "TimeoutError",
 ]);
@@ -52,8 +51,9 @@ export function cancellationCodes(error: TransactionCanceledException): string[]
 }
 
 /**
- * An SDK error in the ledger's words: what a network, a timeout, a throttle, a 5xx or a missing table causes becomes
- * `store_unavailable` with the cause kept; anything else is a bug of ours and stays as it is.
+ * An SDK error in the ledger's words: what a network, a timeout, a throttle or a 5xx causes becomes
+ * `store_unavailable` with the cause kept. Anything else is a fault of ours and stays as it is: a table that is not
+ * there too, as asking again brings none about.
  */
 export function toLedgerError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof LedgerError) return error;

@@ -6,15 +6,18 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { Instant } from "../domain/time.ts";
 import { splitEventId, type EventId, type LogEntry, type StreamName } from "../log/envelope.ts";
-import type { LogHead, LogStore, Segment } from "../log/ports.ts";
+import type { LogHead, LogStore, Seal, Segment } from "../log/ports.ts";
+import { TILE_WIDTH } from "../log/tree/tile.ts";
 import { callAws } from "./aws-calls.ts";
 import { cancellationCodes } from "./aws-errors.ts";
-import { getItem, keyItem, numberOf, putItems, queryItems, textOf, type DynamoTable } from "./dynamo-table.ts";
+import { getItem, keyItem, numberOf, putItems, queryItems, textOf, type DynamoTable, type Item } from "./dynamo-table.ts";
 import { padded, versionKey } from "./forms.ts";
 import { assertFollows, BUCKET_ENTRIES_COUNT, decodeSegment, encodeEntries } from "./segment-form.ts";
 
 const HEAD = "head";
 const SEQUENCE_DIGITS = 12;
+const SUBTREE_DIGITS = 3;
+const TILES_PER_PARTITION_COUNT = 1_024;
 
 /**
  * The log in its table: the head, segments in partitions of 4,096 sequence numbers, and a pointer for each event.
@@ -33,6 +36,8 @@ export class DynamoLog implements LogStore {
     return {
       size: Number(item?.["size"]?.N ?? 0),
       recordedAt: recordedAt === undefined ? null : Instant.parse(recordedAt),
+      frontier: item?.["frontier"]?.S?.split(" ") ?? [],
+      checkpoint: item?.["checkpoint"]?.S ?? null,
       pointedThrough: Number(item?.["pointedThrough"]?.N ?? 0),
       publishedThrough: Number(item?.["publishedThrough"]?.N ?? 0),
     };
@@ -51,11 +56,37 @@ export class DynamoLog implements LogStore {
     return item === undefined ? null : numberOf(item, "sequence");
   }
 
-  async commit(expected: LogHead, segment: Segment): Promise<boolean> {
+  async tile(index: number): Promise<Uint8Array | null> {
+    const { pk, sk } = tileKey(index);
+    const item = await getItem(this.#at, pk.S, sk.S);
+    return item === undefined ? null : new Uint8Array(Buffer.from(textOf(item, "hashes"), "base64"));
+  }
+
+  async subtrees(level: number, index: number): Promise<Uint8Array[]> {
+    const items = await queryItems(this.#at, {
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: subtreePk(level, index) } },
+    });
+    const inOrder = items.filter((item, at) => Number(textOf(item, "sk")) === at);
+    return inOrder.map((item) => new Uint8Array(Buffer.from(textOf(item, "hash"), "base64")));
+  }
+
+  async keepTile(index: number, hashes: Uint8Array): Promise<void> {
+    await putItems(this.#at, [{ ...tileKey(index), hashes: { S: Buffer.from(hashes).toString("base64") } }]);
+  }
+
+  async keepSubtree(level: number, index: number, hash: Uint8Array): Promise<void> {
+    const sk = padded(index % TILE_WIDTH, SUBTREE_DIGITS);
+    const key = keyItem(subtreePk(level, Math.floor(index / TILE_WIDTH)), sk);
+    await putItems(this.#at, [{ ...key, hash: { S: Buffer.from(hash).toString("base64") } }]);
+  }
+
+  async commit(expected: LogHead, segment: Segment, seal: Seal): Promise<boolean> {
     assertFollows(expected, segment);
     const { client } = this.#at;
     const entries = encodeEntries(segment.entries);
-    const command = new TransactWriteItemsCommand({ TransactItems: this.#commitWrites(expected, segment, entries) });
+    const writes = this.#commitWrites(expected, segment, seal, entries);
+    const command = new TransactWriteItemsCommand({ TransactItems: writes });
     try {
       await callAws(async () => client.send(command));
       return true;
@@ -90,35 +121,37 @@ export class DynamoLog implements LogStore {
   }
 
   async advance(to: { pointedThrough?: number; publishedThrough?: number }): Promise<void> {
-    // One after the other: two writes to one item at once would only stand in each other's way.
-    if (to.pointedThrough !== undefined) await this.#raise("pointedThrough", to.pointedThrough);
-    if (to.publishedThrough !== undefined) await this.#raise("publishedThrough", to.publishedThrough);
+    const fields = Object.entries(to);
+    if (fields.length === 0 || (await this.#raise(fields))) return;
+    // One of them stands there or further on already: the others may not.
+    for (const field of fields) await this.#raise([field]);
   }
 
-  #commitWrites(expected: LogHead, { first, recordedAt, entries }: Segment, text: string) {
+  #commitWrites(expected: LogHead, { first, recordedAt, entries }: Segment, seal: Seal, text: string) {
     const segment = {
       TableName: this.#at.table,
       Item: { ...segmentKey(first), recordedAt: { S: recordedAt }, entries: { S: text } },
       ConditionExpression: "attribute_not_exists(pk)",
     };
-    const size = { N: String(first + entries.length) };
+    const values: Item = {
+      ":size": { N: String(first + entries.length) },
+      ":recordedAt": { S: recordedAt },
+      ":frontier": { S: seal.frontier.join(" ") },
+      ":checkpoint": { S: seal.checkpoint },
+    };
     const head = {
       TableName: this.#at.table,
       Key: keyItem(HEAD, HEAD),
-      UpdateExpression: "SET #size = :size, recordedAt = :recordedAt",
+      UpdateExpression: "SET #size = :size, recordedAt = :recordedAt, frontier = :frontier, checkpoint = :checkpoint",
       ExpressionAttributeNames: { "#size": "size" },
       ...(expected.size === 0
         ? {
             ConditionExpression: "attribute_not_exists(#size)",
-            ExpressionAttributeValues: { ":size": size, ":recordedAt": { S: recordedAt } },
+            ExpressionAttributeValues: values,
           }
         : {
             ConditionExpression: "#size = :expected",
-            ExpressionAttributeValues: {
-              ":size": size,
-              ":recordedAt": { S: recordedAt },
-              ":expected": { N: String(expected.size) },
-            },
+            ExpressionAttributeValues: { ...values, ":expected": { N: String(expected.size) } },
           }),
     };
     return [{ Put: segment }, { Update: head }];
@@ -137,21 +170,23 @@ export class DynamoLog implements LogStore {
     return decodeSegment(Number(textOf(item, "sk")), textOf(item, "recordedAt"), textOf(item, "entries"));
   }
 
-  async #raise(field: "pointedThrough" | "publishedThrough", value: number): Promise<void> {
+  /** Moves all of these numbers of the head forward; `false`, and none is moved, when one stands there or further on. */
+  async #raise(fields: readonly (readonly [string, number])[]): Promise<boolean> {
     const { client, table } = this.#at;
+    const forward = fields.map(([name]) => `(attribute_not_exists(${name}) OR ${name} < :${name})`);
     const command = new UpdateItemCommand({
       TableName: table,
       Key: keyItem(HEAD, HEAD),
-      UpdateExpression: "SET #field = :value",
-      ConditionExpression: "attribute_not_exists(#field) OR #field < :value",
-      ExpressionAttributeNames: { "#field": field },
-      ExpressionAttributeValues: { ":value": { N: String(value) } },
+      UpdateExpression: `SET ${fields.map(([name]) => `${name} = :${name}`).join(", ")}`,
+      ConditionExpression: forward.join(" AND "),
+      ExpressionAttributeValues: Object.fromEntries(fields.map(([name, value]) => [`:${name}`, { N: String(value) }])),
     });
     try {
       await callAws(async () => client.send(command));
+      return true;
     } catch (error) {
-      // It stands there or further on already.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return false;
     }
   }
 }
@@ -162,6 +197,16 @@ function segmentKey(first: number) {
 
 function bucketPk(bucket: number): string {
   return `segment#${bucket}`;
+}
+
+/** Tiles of level 0 in partitions of 1,024. */
+function tileKey(index: number) {
+  return keyItem(`tile#${Math.floor(index / TILES_PER_PARTITION_COUNT)}`, padded(index, SEQUENCE_DIGITS));
+}
+
+/** The partition of what lies below one tile of a level from 1 on: at most 256 small items. */
+function subtreePk(level: number, index: number): string {
+  return `subtree#${level}#${index}`;
 }
 
 function pointerPk(stream: StreamName): string {

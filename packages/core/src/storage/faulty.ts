@@ -4,7 +4,7 @@ import type { Instant } from "../domain/time.ts";
 import type { StoredToken, TokenId } from "../domain/token.ts";
 import { LedgerError } from "../errors.ts";
 import type { Envelope, EventId, LogEntry, StoredEvent, StreamName } from "../log/envelope.ts";
-import type { Bus, BusMessage, Checkpoint, LogHead, LogStore, Segment } from "../log/ports.ts";
+import type { Bus, BusMessage, Checkpoint, LogHead, LogStore, Seal, Segment } from "../log/ports.ts";
 import type { StreamStore, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
 
 /** What shall go wrong with one call: it fails before it did its work, or after, so that its answer is lost. */
@@ -108,8 +108,20 @@ export class FaultyLog implements LogStore {
   sequenceOf(id: EventId): Promise<number | null> {
     return this.#faults.around("sequenceOf", async () => this.#inner.sequenceOf(id));
   }
-  commit(expected: LogHead, segment: Segment): Promise<boolean> {
-    return this.#faults.around("commit", async () => this.#inner.commit(expected, segment));
+  tile(index: number): Promise<Uint8Array | null> {
+    return this.#faults.around("tile", async () => this.#inner.tile(index));
+  }
+  subtrees(level: number, index: number): Promise<Uint8Array[]> {
+    return this.#faults.around("subtrees", async () => this.#inner.subtrees(level, index));
+  }
+  commit(expected: LogHead, segment: Segment, seal: Seal): Promise<boolean> {
+    return this.#faults.around("commit", async () => this.#inner.commit(expected, segment, seal));
+  }
+  keepTile(index: number, hashes: Uint8Array): Promise<void> {
+    return this.#faults.around("keepTile", async () => this.#inner.keepTile(index, hashes));
+  }
+  keepSubtree(level: number, index: number, hash: Uint8Array): Promise<void> {
+    return this.#faults.around("keepSubtree", async () => this.#inner.keepSubtree(level, index, hash));
   }
   point(entries: readonly LogEntry[]): Promise<void> {
     return this.#faults.around("point", async () => this.#inner.point(entries));

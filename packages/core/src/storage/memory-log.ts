@@ -1,15 +1,18 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { EventId, LogEntry, StreamName } from "../log/envelope.ts";
-import type { LogHead, LogStore, Segment } from "../log/ports.ts";
+import { EMPTY_HEAD, type LogHead, type LogStore, type Seal, type Segment } from "../log/ports.ts";
+import { TILE_WIDTH } from "../log/tree/tile.ts";
 import { assertFollows, encodeEntries } from "./segment-form.ts";
 
 /** The log in memory, for tests. Every call takes a turn of the event loop, so that races interleave. */
 export class MemoryLog implements LogStore {
-  #head: LogHead = { size: 0, recordedAt: null, pointedThrough: 0, publishedThrough: 0 };
+  #head: LogHead = EMPTY_HEAD;
   /** At each sequence number, the segment that holds it. */
   readonly #segments: Segment[] = [];
   readonly #pointers = new Map<EventId, number>();
   readonly #lastPointed = new Map<StreamName, number>();
+  readonly #tiles = new Map<number, Uint8Array>();
+  readonly #subtrees = new Map<string, Uint8Array>();
 
   async head(): Promise<LogHead> {
     await turn();
@@ -27,14 +30,41 @@ export class MemoryLog implements LogStore {
     return this.#pointers.get(id) ?? null;
   }
 
-  async commit(expected: LogHead, segment: Segment): Promise<boolean> {
+  async tile(index: number): Promise<Uint8Array | null> {
+    await turn();
+    return this.#tiles.get(index)?.slice() ?? null;
+  }
+
+  async subtrees(level: number, index: number): Promise<Uint8Array[]> {
+    await turn();
+    const found: Uint8Array[] = [];
+    for (let at = index * TILE_WIDTH; found.length < TILE_WIDTH; at += 1) {
+      const hash = this.#subtrees.get(`${level}#${at}`);
+      if (hash === undefined) break;
+      found.push(hash.slice());
+    }
+    return found;
+  }
+
+  async commit(expected: LogHead, segment: Segment, { frontier, checkpoint }: Seal): Promise<boolean> {
     assertFollows(expected, segment);
     const stored = copyOf(segment);
     await turn();
     if (this.#head.size !== expected.size) return this.#stands(stored);
     this.#segments.push(...stored.entries.map(() => stored));
-    this.#head = { ...this.#head, size: this.#segments.length, recordedAt: stored.recordedAt };
+    const { recordedAt } = stored;
+    this.#head = { ...this.#head, size: this.#segments.length, recordedAt, frontier: [...frontier], checkpoint };
     return true;
+  }
+
+  async keepTile(index: number, hashes: Uint8Array): Promise<void> {
+    await turn();
+    this.#tiles.set(index, hashes.slice());
+  }
+
+  async keepSubtree(level: number, index: number, hash: Uint8Array): Promise<void> {
+    await turn();
+    this.#subtrees.set(`${level}#${index}`, hash.slice());
   }
 
   async point(entries: readonly LogEntry[]): Promise<void> {

@@ -15,6 +15,8 @@ export interface ApiDeps {
   views: ViewStore;
   /** The ledger's own secret, 32 bytes or more. */
   ledgerKey: Uint8Array;
+  /** The verifier keys of the log, the one in use first. */
+  logKeys: readonly string[];
   access: Access;
   tokens: TokenStore;
   /** Whether routes of scope `read` ask for no token. */
