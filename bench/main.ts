@@ -1,6 +1,7 @@
 /**
  * npm run bench -- append   what an append costs, beside the bare SDK and castore
  * npm run bench -- units    write units of a new statement, by table and kind of row
+ * npm run bench -- audit    what a page of each audit query reads, in a small ledger and in a large one
  * npm run bench -- load     how long a large ledger takes to load
  *
  *   --rounds 7 --count 2000 --clients 16 --statements 100000
@@ -10,6 +11,7 @@
  */
 import { parseArgs } from "node:util";
 import { appendRows } from "./append.ts";
+import { auditRows } from "./audit.ts";
 import { loadRows } from "./load.ts";
 import { withPlace, type BenchOptions, type Place } from "./place.ts";
 import { machine, writeSection } from "./report.ts";
@@ -33,6 +35,7 @@ const BENCHES = new Map<string, Bench>([
   ["append", appendRows],
   ["units", unitRows],
   ["load", loadRows],
+  ["audit", auditRows],
 ]);
 
 const [name = ""] = positionals;

@@ -116,6 +116,19 @@ export function describeViewsContract(name: string, factory: () => Promise<ViewS
       expect(await views.advance("positions", start, first)).toBe(true);
     });
 
+    test("a checkpoint tells which build it is of, and moves only while it is of the same", async () => {
+      const views = await factory();
+      const first = { next: 5, recordedAt: momentOf(1), revision: 2 };
+      await views.advance("positions", { next: 0, recordedAt: null }, first);
+      const switched = { ...first, build: 1 };
+      expect(await views.advance("positions", switched, { ...switched, next: 6 })).toBe(false);
+      expect(await views.advance("positions", first, switched)).toBe(true);
+      expect(await views.checkpoint("positions")).toEqual(switched);
+      expect(await views.advance("positions", first, { ...first, next: 6 })).toBe(false);
+      expect(await views.advance("positions", switched, { ...switched, next: 6 })).toBe(true);
+      expect(await views.checkpoint("positions")).toEqual({ ...switched, next: 6 });
+    });
+
     test("of twenty that move a checkpoint to the very same place exactly one is told so", async () => {
       const views = await factory();
       let place = await views.checkpoint("positions");

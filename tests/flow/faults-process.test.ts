@@ -59,7 +59,7 @@ describe("the engine", { timeout: 60_000 }, () => {
     ]);
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
-    expect(answers.slice(0, 3).map(({ headers }) => headers.get("retry-after"))).toEqual(["1", "1", "1"]);
+    expect(answers.map(({ headers }) => headers.get("retry-after"))).toEqual(["1", "1", "1", "1"]);
 
     process.kill(engine, "SIGCONT");
     await until("it is healthy", async () => (await call("GET", "/health")).status === 200);

@@ -280,7 +280,8 @@ describe("the views cannot be written", () => {
         (await cloud.queues.listDeadLetters()).length > 0 && (await cloud.messagesIn("projection")).length === 0,
       15_000,
     );
-    expect((await cloud.call("GET", "/v1/actors/trump/positions")).status).toBe(503);
+    // A table that is not there is no passing trouble: asking again would not help.
+    expect((await cloud.call("GET", "/v1/actors/trump/positions")).body.code).toBe("internal_error");
 
     const listed = await listCommand(cloud.queues);
     expect(listed).toContain("projection");
@@ -330,12 +331,11 @@ describe("the database", () => {
       ]);
       expect(performance.now() - startedAt).toBeLessThan(4_000);
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
-      for (const { headers, body } of answers.slice(0, -1)) {
+      for (const { headers, body } of answers) {
         expect(headers.get("retry-after")).toBe("1");
         expect(headers.get("content-type")).toBe("application/problem+json");
         expect(body).toMatchObject({ code: "store_unavailable", status: 503 });
       }
-      expect(answers.at(-1)?.body).toEqual({ status: "unavailable", store: "unavailable" });
 
       cloud.database.fault = undefined;
       const done = await cloud.call(...request);

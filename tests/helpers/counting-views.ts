@@ -11,12 +11,23 @@ export class CountingViews extends SortedViews {
   /** By the view, and by the kind of its rows: how many, and DynamoDB's write units of 1 KB. */
   readonly written = new Map<string, { rows: number; units: number }>();
 
+  override async get(pk: string, sk: string): Promise<object | undefined> {
+    const body = await super.get(pk, sk);
+    this.reads += 1;
+    this.#noteRead(body === undefined ? [] : [{ pk, sk, body }]);
+    return body;
+  }
+
   override async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
     const rows = await super.query(pk, range);
     this.reads += 1;
+    this.#noteRead(rows);
+    return rows;
+  }
+
+  #noteRead(rows: readonly ViewRow[]): void {
     this.rowsRead += rows.length;
     for (const row of rows) this.bytesRead += JSON.stringify(row).length;
-    return rows;
   }
 
   override async put(rows: readonly ViewRow[]): Promise<void> {

@@ -28,7 +28,15 @@ let held: { document: OpenApi; ajv: Ajv2020 } | undefined;
 function description(): { document: OpenApi; ajv: Ajv2020 } {
   if (held === undefined) {
     const document = createDocument();
-    const ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false, allErrors: true });
+    // Most of the schemas are asked for a few times: to make them costs more than to use them.
+    const quick = { inlineRefs: false, code: { optimize: false } };
+    const ajv = new Ajv2020({
+      strict: false,
+      validateFormats: false,
+      validateSchema: false,
+      allErrors: true,
+      ...quick,
+    });
     ajv.addSchema(document, "openapi.json");
     held = { document, ajv };
   }

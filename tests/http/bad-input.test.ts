@@ -142,6 +142,13 @@ const REQUESTS: readonly (readonly [string, CallOptions, string, number, string[
   ["a NUL character in a key", json(String.raw`{"\u0000":1}`), "invalid_request", 400, [""]],
   ["a form", typed("application/x-www-form-urlencoded"), "unsupported_media_type", 415, []],
   ["plain text", typed("text/plain"), "unsupported_media_type", 415, []],
+  [
+    "JSON that is said to be compressed",
+    { body: statement(), headers: { "content-encoding": "gzip" } },
+    "unsupported_media_type",
+    415,
+    [],
+  ],
   ["JSON in Latin-1", typed("application/json; charset=latin1"), "unsupported_media_type", 415, []],
   ["a body over the limit", json(JSON.stringify({ text: "x".repeat(LIMITS.bodyBytes) })), "body_too_large", 413, []],
   [
@@ -201,6 +208,11 @@ describe("a request is refused", () => {
     const response = await api.app.request(request);
     expect(response.status).toBe(413);
     expect(sent).toBeLessThan(10);
+  });
+
+  test("takes JSON that is said not to be compressed", async () => {
+    const options = { body: statement(), headers: { "content-encoding": "Identity" } };
+    expect((await api.call("POST", "/v1/statements", options)).status).toBeLessThan(300);
   });
 
   test("takes JSON of a suffix, and with its charset", async () => {

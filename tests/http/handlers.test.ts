@@ -72,7 +72,10 @@ describe("the API behind API Gateway", () => {
     for (const key of ["clé", "ключ", "cl\ud800"]) {
       const headers = { ...gatewayEvent("GET", "/").headers, "idempotency-key": key };
       const body = JSON.stringify({ name: "A", kind: "person" });
-      const { statusCode, body: told } = await answerGateway(app, gatewayEvent("PUT", "/v1/actors/a", { headers, body }));
+      const { statusCode, body: told } = await answerGateway(
+        app,
+        gatewayEvent("PUT", "/v1/actors/a", { headers, body }),
+      );
       expect([statusCode, JSON.parse(told ?? "").errors[0].path]).toEqual([400, "Idempotency-Key"]);
     }
   });

@@ -42,6 +42,10 @@ export const LIMITS = {
   listedSpanMs: 366 * 86_400_000,
   /** What one page of a list may cost: then it ends, short, and `next` leads on. */
   listedPostingsCount: 5_000,
+  /** Of derived events, whose postings are a dozen bytes each. */
+  listedChangesCount: 50_000,
+  /** Of what was asked of editors, most of which they may have settled since. */
+  listedReviewsCount: 500,
   listedReadsCount: 60,
   listedChecksCount: 300,
   /** Events behind the index of statements that an answer still takes in; further ones wait for the index. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
@@ -18,6 +17,7 @@ import { leanClient } from "@on-record/core/storage/lean-client";
 import type { ApiDeps } from "./api/route.ts";
 import { checkpointSigner } from "@on-record/core/sequencer/seal";
 import { createLogger } from "./http/logger.ts";
+import { pooledRandom } from "./random.ts";
 import { opennessOf, withSettings } from "./settings.ts";
 
 /**
@@ -77,7 +77,7 @@ export function apiDeps(): ApiDeps {
     publicRead,
     corsOrigins,
     clock: Date.now,
-    random: randomBytes,
+    random: pooledRandom(),
     views,
     sleep: (milliseconds) => sleep(milliseconds),
     similar: (statement) => findSimilar(recentViews, statement),
@@ -88,7 +88,7 @@ export function apiDeps(): ApiDeps {
 /** What the API's description works with: no store. Throws as `apiDeps` does. */
 export function describeDeps(): Pick<ApiDeps, "corsOrigins" | "random" | "logger"> {
   const { corsOrigins } = opennessOf(process.env);
-  return { corsOrigins, random: randomBytes, logger: createLogger() };
+  return { corsOrigins, random: pooledRandom(), logger: createLogger() };
 }
 
 /** What the sequencer and the recovery work with. Throws as `apiDeps` does. */

@@ -1,5 +1,5 @@
 import { PROJECTIONS } from "@on-record/core/projections/all";
-import { catchUp } from "@on-record/core/projections/run";
+import { keepUp } from "@on-record/core/projections/replay";
 import type { SQSEvent } from "aws-lambda";
 import { projectionDeps } from "./deps.ts";
 import { once } from "./once.ts";
@@ -11,5 +11,5 @@ const deps = once(projectionDeps);
  * When one fails all wake-ups of the batch come again.
  */
 export const handler = async (_wakeUps: SQSEvent): Promise<void> => {
-  for (const projection of PROJECTIONS) await catchUp(projection, deps());
+  for (const projection of PROJECTIONS) await keepUp(projection, deps());
 };

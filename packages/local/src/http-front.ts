@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { LedgerError } from "@on-record/core/errors";
 import { isCode } from "./engine-processes.ts";
 import { apiGatewayEvent } from "./http-front-event.ts";
+import { refuseConnection, refusedBy } from "./http-front-refusal.ts";
 import { lambdaContext } from "./lambda-context.ts";
 
 /** Lambda's limit on what goes into and comes out of one invocation. */
@@ -12,6 +15,8 @@ const MAX_BODY_BYTES = 6 * 1024 * 1024;
 const MAX_HANDLER_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than any answer takes to be made: what is idle so long does not read its answer. */
+const IDLE_TIMEOUT_MS = 60_000;
 /** How long a body that is too large is read on and thrown away, so that its sender gets to read the answer. */
 const MAX_DRAIN_MS = 2_000;
 const MAX_CLOSE_MS = 5_000;
@@ -31,6 +36,10 @@ export interface FrontOptions {
   readonly log: (message: string, error?: unknown) => void;
   /** How long one request may take to arrive; 30 s unless told. */
   readonly requestTimeoutMs?: number;
+  /** How long nothing may pass on a connection; 60 s unless told. */
+  readonly idleTimeoutMs?: number;
+  /** How long the handler may take; 30 s unless told. */
+  readonly handlerTimeoutMs?: number;
 }
 
 /** A listening front. */
@@ -47,23 +56,35 @@ export interface Front {
  * @throws an Error that names `ON_RECORD_PORT` or `ON_RECORD_HOST` when it cannot listen there.
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { host, handler, log, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const { host, handler, log, requestTimeoutMs = REQUEST_TIMEOUT_MS, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+  const { handlerTimeoutMs = MAX_HANDLER_MS } = options;
   let authority = "";
-  const server = createServer(
-    {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
-      connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
-    },
-    (request, response) => {
-      exchange(request, response, { handler, log, authority, isClosing: () => !server.listening }).catch(
-        (error: unknown) => {
-          log("http: a request could not be answered", error);
-          response.destroy();
-        },
-      );
-    },
-  );
+  const server = createServer({
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
+    // Node would refuse it without a word.
+    requireHostHeader: false,
+  });
+  server.setTimeout(idleTimeoutMs);
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  const isClosing = () => !server.listening;
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    latest.set(request.socket, response);
+    exchange(request, response, { handler, handlerTimeoutMs, log, authority, isClosing }).catch((error: unknown) => {
+      log("http: a request could not be answered", error);
+      response.destroy();
+    });
+  };
+  const giveUp = (reason: Error, socket: Duplex) => {
+    refuseConnection(reason, socket, latest.get(socket)).catch((failure: unknown) => {
+      log("http: a connection could not be refused", failure);
+      socket.destroy();
+    });
+  };
+  // An expectation that is not known is passed over.
+  server.on("request", onRequest).on("checkExpectation", onRequest).on("clientError", giveUp);
+  server.on("connect", (_request, socket: Duplex) => giveUp(new Error("this is no proxy"), socket));
   const port = await listen(server, host, options.port);
   authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return { url: `http://${authority}`, port, close: () => close(server) };
@@ -71,6 +92,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
 interface Setting {
   readonly handler: ApiHandler;
+  readonly handlerTimeoutMs: number;
   readonly log: FrontOptions["log"];
   readonly authority: string;
   readonly isClosing: () => boolean;
@@ -81,12 +103,23 @@ async function exchange(request: IncomingMessage, response: ServerResponse, sett
   response.on("error", () => undefined);
   const body = await readBody(request);
   if (body === "gone") return;
+  if (request.httpVersion === "1.1" && request.headers.host === undefined) {
+    return write(request, response, await refusedBy(new LedgerError("invalid_request", "there is no Host header")));
+  }
   if (body === "too_large") return refuseBody(request, response);
   const event = apiGatewayEvent(request, body, setting.authority);
-  const result = await invoke(event, setting);
+  const { requestId } = event.requestContext;
+  const result = await invoke(event, setting).catch((error: unknown) => refusedBy(error, requestId));
   // A connection kept alive would keep a closing front open.
   if (setting.isClosing()) response.shouldKeepAlive = false;
-  write(request, response, result, setting.log);
+  try {
+    write(request, response, result);
+  } catch (error) {
+    // Headers or a status that HTTP does not allow, or too much of an answer.
+    setting.log(`http: ${request.method ?? ""} ${request.url ?? ""} got an answer that cannot be sent`, error);
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    write(request, response, await refusedBy(error, requestId));
+  }
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | "too_large" | "gone"> {
@@ -110,18 +143,16 @@ async function readBody(request: IncomingMessage): Promise<Buffer | "too_large" 
 }
 
 async function refuseBody(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const problem = JSON.stringify({
-    type: "about:blank",
-    title: "The request body is larger than 6 MB",
-    status: 413,
-    code: "body_too_large",
-  });
-  response.writeHead(413, {
-    "content-type": "application/problem+json",
-    "content-length": Buffer.byteLength(problem),
-    connection: "close",
-  });
-  response.write(problem);
+  const message = `the body is larger than ${MAX_BODY_BYTES} bytes`;
+  const details = { limitBytes: MAX_BODY_BYTES };
+  const {
+    statusCode = 413,
+    headers,
+    body = "",
+  } = await refusedBy(new LedgerError("body_too_large", message, { details }));
+  const length = Buffer.byteLength(body);
+  response.writeHead(statusCode, { ...headers, "content-length": length, connection: "close" });
+  if (request.method !== "HEAD") response.write(body);
   // Closing on unread bytes resets the connection, and the sender would lose the answer.
   request.on("error", () => undefined).resume();
   if (!request.complete) {
@@ -141,50 +172,36 @@ async function refuseBody(request: IncomingMessage, response: ServerResponse): P
 
 async function invoke(event: APIGatewayProxyEventV2, setting: Setting): Promise<APIGatewayProxyStructuredResultV2> {
   const { method, path } = event.requestContext.http;
+  const { handlerTimeoutMs } = setting;
   const timer = new AbortController();
   try {
-    const late = sleep(MAX_HANDLER_MS, "late" as const, { signal: timer.signal });
+    const late = sleep(handlerTimeoutMs, "late" as const, { signal: timer.signal });
     late.catch(() => undefined);
-    const result = await Promise.race([setting.handler(event, lambdaContext("api", MAX_HANDLER_MS)), late]);
+    const result = await Promise.race([setting.handler(event, lambdaContext("api", handlerTimeoutMs)), late]);
     if (result !== "late") return result;
-    setting.log(`http: ${method} ${path} took longer than ${MAX_HANDLER_MS} ms`);
-    return asMessage(503, "Service Unavailable");
+    // What was asked may still be done: the caller knows no more than of a store that fell silent.
+    throw new LedgerError("store_unavailable", `there was no answer within ${handlerTimeoutMs} ms`);
   } catch (error) {
     setting.log(`http: ${method} ${path} failed`, error);
-    return asMessage(500, "Internal Server Error");
+    throw error;
   } finally {
     timer.abort();
   }
 }
 
-function write(
-  request: IncomingMessage,
-  response: ServerResponse,
-  result: APIGatewayProxyStructuredResultV2,
-  log: FrontOptions["log"],
-): void {
-  try {
-    const body = Buffer.from(result.body ?? "", result.isBase64Encoded === true ? "base64" : "utf8");
-    if (Buffer.byteLength(result.body ?? "") > MAX_BODY_BYTES)
-      throw new Error("The answer is larger than Lambda's 6 MB");
-    const isHead = request.method === "HEAD";
-    for (const [name, value] of Object.entries(result.headers ?? {})) {
-      // The gateway counts the body itself; only a HEAD answer tells the length of a body that is not there.
-      if (name.toLowerCase() !== "content-length" || isHead) response.setHeader(name, String(value));
-    }
-    if (result.cookies !== undefined && result.cookies.length > 0) response.setHeader("set-cookie", result.cookies);
-    response.writeHead(result.statusCode ?? 200);
-    response.end(isHead ? undefined : body);
-  } catch (error) {
-    // Headers or a status that HTTP does not allow, or too much of an answer: the gateway's bare 500.
-    log(`http: ${request.method ?? ""} ${request.url ?? ""} got an answer that cannot be sent`, error);
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
-    response.writeHead(500, { "content-type": "application/json" }).end(asMessage(500, "Internal Server Error").body);
+function write(request: IncomingMessage, response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void {
+  const body = Buffer.from(result.body ?? "", result.isBase64Encoded === true ? "base64" : "utf8");
+  if (Buffer.byteLength(result.body ?? "") > MAX_BODY_BYTES) throw new Error("The answer is larger than Lambda's 6 MB");
+  const isHead = request.method === "HEAD";
+  const statusCode = result.statusCode ?? 200;
+  for (const [name, value] of Object.entries(result.headers ?? {})) {
+    // The gateway counts the body itself; only a HEAD answer tells the length of a body that is not there.
+    if (name.toLowerCase() !== "content-length" || isHead) response.setHeader(name, String(value));
   }
-}
-
-function asMessage(statusCode: number, message: string): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
+  if (result.cookies !== undefined && result.cookies.length > 0) response.setHeader("set-cookie", result.cookies);
+  if (!isHead && statusCode !== 204 && statusCode !== 304) response.setHeader("content-length", body.byteLength);
+  response.writeHead(statusCode);
+  response.end(isHead ? undefined : body);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

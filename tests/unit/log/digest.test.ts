@@ -1,4 +1,5 @@
 import { base32, canonicalJson, keyedHash, saltedDigest, sameSecret } from "@on-record/core/log/digest";
+import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -35,9 +36,35 @@ describe("canonical JSON", () => {
     );
   });
 
-  it.each([undefined, () => 1, Symbol("x")])("refuses what has no JSON form: %s", (value) => {
-    expect(() => canonicalJson(value)).toThrow(TypeError);
+  it("says what another implementation of the RFC says", () => {
+    const strings = fc.string({ unit: "binary" });
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        strings,
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        tie("list"),
+        tie("object"),
+      ),
+      list: fc.array(tie("value")),
+      object: fc.dictionary(fc.oneof(strings, fc.nat().map(String)), fc.oneof(tie("value"), fc.constant(undefined))),
+    }));
+    fc.assert(
+      fc.property(value, (v) => {
+        expect(canonicalJson(v)).toBe(canonicalize(v));
+      }),
+    );
   });
+
+  it.each([undefined, () => 1, Symbol("x"), 1n, new Date(0), { a: () => 1 }])(
+    "refuses what has no JSON form: %s",
+    (value) => {
+      expect(() => canonicalJson(value)).toThrow(TypeError);
+    },
+  );
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, "\ud800", { a: "\udc00" }])(
     "refuses what JSON cannot carry: %j",

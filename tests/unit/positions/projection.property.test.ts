@@ -199,9 +199,7 @@ describe("the projection of positions, for any possible history and any order of
 });
 
 function rowOf(ledger: MemoryLedger, id: StatementId, sequence: number): StatementRow | undefined {
-  const rows = ledger.views
-    .under(statementPk(id))
-    .filter((row) => sequenceIn(row.sk) <= sequence);
+  const rows = ledger.views.under(statementPk(id)).filter((row) => sequenceIn(row.sk) <= sequence);
   return rows.at(-1)?.body as StatementRow | undefined;
 }
 

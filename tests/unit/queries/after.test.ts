@@ -2,7 +2,6 @@ import { LIMITS } from "@on-record/core/limits";
 import { EventId } from "@on-record/core/log/envelope";
 import { positions } from "@on-record/core/projections/positions";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
-import { revisionKey } from "@on-record/core/projections/projection";
 import { registry } from "@on-record/core/projections/registry";
 import { REGISTRY } from "@on-record/core/projections/registry-key";
 import { waitFor } from "@on-record/core/queries/after";
@@ -89,6 +88,6 @@ describe("waiting for an event", () => {
   });
 
   test("looks at the checkpoint that the projection of that name keeps", () => {
-    expect([revisionKey(positions), revisionKey(registry)]).toEqual([POSITIONS, REGISTRY]);
+    expect([positions.name, registry.name]).toEqual([POSITIONS, REGISTRY]);
   });
 });

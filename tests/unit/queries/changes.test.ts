@@ -1,16 +1,21 @@
-import { listChanges, type ChangeFilter } from "@on-record/core/queries/changes";
+import { listChanges } from "@on-record/core/queries/changes";
+import type { ChangeFilter } from "@on-record/core/queries/changes/filter";
+import { MemoryLog } from "@on-record/core/storage/memory-log";
 import type { MemoryViews } from "@on-record/core/storage/memory-views";
 import { describe, expect, test } from "vitest";
 import { AIR, MACRON, TROOPS, TRUMP } from "../../fixtures/statements.ts";
 import { changeAt, positionsReach, putChanges } from "../../helpers/derived-rows.ts";
 import { RecordingViews } from "../../helpers/recording-views.ts";
 
+/** Nothing is asked for by time here: the log has nothing to say. */
+const sourcesOf = (views: MemoryViews) => ({ views, log: new MemoryLog() });
+
 /** Everything behind a cursor, page by page, and where the next question begins. */
 async function follow(views: MemoryViews, limit: number, filter: ChangeFilter = {}, after?: string) {
   const ids: string[] = [];
   const pages: number[] = [];
   for (let cursor = after; ;) {
-    const { items, next } = await listChanges(views, filter, { after: cursor, limit });
+    const { items, next } = await listChanges(sourcesOf(views), filter, { after: cursor, limit });
     ids.push(...items.map(({ id }) => id));
     pages.push(items.length);
     if (next === cursor) return { ids, pages, next };
@@ -92,7 +97,7 @@ describe("changes", () => {
   test("cost a bounded number of reads a page, however much of the log holds none", async () => {
     const views = await viewsWith(5_000_000, changeAt(0), changeAt(4_999_999));
     views.resetCounts();
-    await listChanges(views, {}, { limit: 10 });
+    await listChanges(sourcesOf(views), {}, { limit: 10 });
     expect(views.reads).toBeLessThanOrEqual(100);
     expect((await follow(views, 10)).ids).toEqual([changeAt(0).id, changeAt(4_999_999).id]);
   });
@@ -100,8 +105,10 @@ describe("changes", () => {
   test("that match nothing leave a cursor that goes on behind those looked at", async () => {
     const events = Array.from({ length: 2_500 }, (_, index) => changeAt(index));
     const views = await viewsWith(2_500, ...events);
-    const { items, next } = await listChanges(views, { actor: MACRON }, { limit: 10 });
+    const { items, next } = await listChanges(sourcesOf(views), { actor: MACRON }, { limit: 10 });
     expect(items).toEqual([]);
-    expect((await listChanges(views, {}, { after: next, limit: 1 })).items).toMatchObject([{ sequence: 2_000 }]);
+    expect((await listChanges(sourcesOf(views), {}, { after: next, limit: 1 })).items).toMatchObject([
+      { sequence: 2_000 },
+    ]);
   });
 });

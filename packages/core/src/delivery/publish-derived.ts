@@ -1,12 +1,13 @@
 import { LedgerError } from "../errors.ts";
 import type { Bus, BusMessage, Checkpoint, ViewRow, ViewStore } from "../log/ports.ts";
+import { openView } from "../projections/builds.ts";
 import { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, derivedSequenceIn, nextDerivedBucket, POSITIONS } from "../projections/positions/rows.ts";
 import { sequenceKey } from "../projections/projection.ts";
 import { derivedMessage } from "./derived-messages.ts";
 
 export interface PublishDerivedDeps {
-  views: Pick<ViewStore, "checkpoint" | "query">;
+  views: ViewStore;
   /** Where delivery keeps its place; not among the views, which can be rebuilt. */
   places: Pick<ViewStore, "checkpoint" | "advance">;
   bus: Bus;
@@ -39,7 +40,7 @@ function messagesIn(rows: readonly ViewRow[]): { messages: BusMessage[]; unreada
  */
 export async function publishDerived(deps: PublishDerivedDeps): Promise<number> {
   const { views, places, bus } = deps;
-  const visible = await views.checkpoint(POSITIONS);
+  const { place: visible, rows: shown } = await openView(views, POSITIONS);
   let place = await places.checkpoint(PLACE);
   let from = sequenceKey(place.next);
   let published = 0;
@@ -50,7 +51,7 @@ export async function publishDerived(deps: PublishDerivedDeps): Promise<number> 
     place = (await places.advance(PLACE, place, to)) ? to : await places.checkpoint(PLACE);
   };
   for (let sequence = place.next; sequence < visible.next; sequence = derivedSequenceIn(from)) {
-    const rows = await views.query(derivedPk(sequence), { from, to: sequenceKey(visible.next), limit: CHUNK_ROWS });
+    const rows = await shown.query(derivedPk(sequence), { from, to: sequenceKey(visible.next), limit: CHUNK_ROWS });
     const { messages, unreadable } = messagesIn(rows);
     const accepted = await bus.publish(messages);
     published += accepted;

@@ -1,11 +1,52 @@
 import { createHash, createHmac, hash, timingSafeEqual } from "node:crypto";
-import canonicalize from "canonicalize";
 
-/** RFC 8785 canonical JSON: the one text that digests are taken of. */
+/** What JSON writes otherwise than it stands. */
+// oxlint-disable-next-line no-control-regex
+const ESCAPED = /["\\\u0000-\u001f]/;
+
+/**
+ * RFC 8785 canonical JSON: the one text that digests are taken of. As in JSON, keys set to `undefined` are left out.
+ * Throws a `TypeError` for what JSON cannot carry: an infinite number, half a surrogate pair, a function.
+ */
 export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError("a value without a JSON form has no digest");
-  return text;
+  if (typeof value === "string") return stringText(value);
+  if (typeof value === "number") return numberText(value);
+  if (value === null || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return listText(value);
+  if (isRecord(value)) return recordText(value);
+  throw new TypeError(`${typeof value} is not allowed: it has no JSON form`);
+}
+
+function stringText(text: string): string {
+  if (!text.isWellFormed()) throw new TypeError("half a surrogate pair is not allowed");
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** ECMAScript's own form of a number is the one that the RFC asks for. */
+function numberText(number: number): string {
+  if (!Number.isFinite(number)) throw new TypeError(`${number} is not allowed: JSON has no such number`);
+  return String(number);
+}
+
+function listText(list: readonly unknown[]): string {
+  let text = "";
+  for (const item of list) text += `${text === "" ? "" : ","}${canonicalJson(item === undefined ? null : item)}`;
+  return `[${text}]`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object";
+}
+
+function recordText(record: Readonly<Record<string, unknown>>): string {
+  if (typeof record["toJSON"] === "function") throw new TypeError("what makes its own JSON is not allowed");
+  let text = "";
+  // Sorted so, keys stand in the order of their UTF-16 units, as the RFC has it.
+  for (const key of Object.keys(record).toSorted()) {
+    const value = record[key];
+    if (value !== undefined) text += `${text === "" ? "" : ","}${stringText(key)}:${canonicalJson(value)}`;
+  }
+  return `{${text}}`;
 }
 
 /** SHA-256 over the salt's bytes and the canonical JSON of the data, base64url (43 characters). */
@@ -15,7 +56,9 @@ export function saltedDigest(salt: string, data: unknown): string {
 
 /** A ledger's keyed hash: equal inputs meet, and nobody without the key can confirm a guess. */
 export function keyedHash(key: Uint8Array, purpose: string, value: unknown): Buffer {
-  return createHmac("sha256", key).update(purpose).update("\0").update(canonicalJson(value)).digest();
+  return createHmac("sha256", key)
+    .update(`${purpose}\0${canonicalJson(value)}`)
+    .digest();
 }
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";

@@ -135,6 +135,10 @@ export interface ViewRange {
 export interface Checkpoint {
   next: number;
   recordedAt: Instant | null;
+  /** Which build of the rows is shown, counted from 0, which is left out. A replay makes the next one. */
+  build?: number | undefined;
+  /** The projection's revision that makes the rows. */
+  revision?: number | undefined;
 }
 
 /** Read models. Rows are written before the checkpoint that makes them visible. */
@@ -150,6 +154,14 @@ export interface ViewStore {
   put(rows: readonly ViewRow[]): Promise<void>;
   /** A projection's place (kept in the partition `checkpoint`, which no row may use); `{next: 0, recordedAt: null}` before its first move. */
   checkpoint(projection: string): Promise<Checkpoint>;
-  /** Moves the place while it is still `expected`; `false` when another moved it: nothing was written. */
+  /** Moves the place while `next` and `build` are still as expected; `false` when not: nothing was written. */
   advance(projection: string, expected: Checkpoint, to: Checkpoint): Promise<boolean>;
+}
+
+/** What looking after the read models takes beside reading and writing them. */
+export interface ViewUpkeep {
+  /** All rows in pages, in no order, places left out. May miss what is written meanwhile. */
+  scan(): AsyncIterable<ViewRow[]>;
+  /** Removes rows that nothing shows any more. Idempotent; when it throws, any part may be gone. */
+  remove(rows: readonly Pick<ViewRow, "pk" | "sk">[]): Promise<void>;
 }

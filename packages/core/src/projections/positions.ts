@@ -1,10 +1,10 @@
 import { entriesOf, positionOf, type Entry, type PositionId } from "../domain/position/entry.ts";
-import type { ViewRow, ViewStore } from "../log/ports.ts";
+import type { ViewRow } from "../log/ports.ts";
 import type { Difference } from "./positions/refold.ts";
 import { PAGE_ITEMS } from "./positions/pages.ts";
 import { isOfStatement, settleStatements, type StatementChange, type StatementRow } from "./positions/statements.ts";
 import { positionRows } from "./positions/write.ts";
-import type { LoggedEvent, Projection } from "./projection.ts";
+import type { LoggedEvent, Projection, ViewReader } from "./projection.ts";
 
 function contributions(row: StatementRow | null): { position: PositionId; entry: Entry }[] {
   if (row === null || !row.stands) return [];
@@ -37,7 +37,7 @@ export function positionsInPagesOf(pageItems: number): Projection {
   return {
     name: "positions",
     revision: 2,
-    async apply({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+    async apply({ entry, event }: LoggedEvent, views: ViewReader): Promise<ViewRow[]> {
       if (!isOfStatement(event)) return [];
       const { statement, rows, changes } = await settleStatements({ entry, event }, views);
       const trigger = { type: event.type, sequence: entry.sequence, recordedAt: entry.recordedAt, statement };

@@ -1,6 +1,9 @@
 import type { LogEntry, LedgerEvent } from "../log/envelope.ts";
 import type { LogReader, StreamStore, ViewRow, ViewStore } from "../log/ports.ts";
 
+/** Rows of a projection, as it reads them itself. */
+export type ViewReader = Pick<ViewStore, "get" | "query">;
+
 /** An event as a projection gets it: its line of the log, and what it says. */
 export interface LoggedEvent {
   entry: LogEntry;
@@ -13,11 +16,12 @@ export interface LoggedEvent {
  * again, or by two at once, writes the same rows.
  */
 export interface Projection {
-  /** Names the checkpoint and prefixes the rows; a new revision is built beside the live one. */
+  /** Names the checkpoint and prefixes the rows. */
   readonly name: string;
+  /** Counts the forms of its rows: with a new one, what is shown is built anew. */
   readonly revision: number;
   /** The rows that the event makes; reads none that a later event made. */
-  apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]>;
+  apply(logged: LoggedEvent, rows: ViewReader): Promise<ViewRow[]>;
 }
 
 /** What a projection over blocks reads from: what is below the log's pointers, streams up to there, its own rows. */
@@ -37,10 +41,23 @@ export interface BlockProjection extends Pick<Projection, "name" | "revision"> {
   apply(block: readonly LoggedEvent[], sources: BlockSources): Promise<ViewRow[]>;
 }
 
-/** The key of a projection's checkpoint, and the prefix of its partitions. */
-export function revisionKey(projection: Pick<Projection, "name" | "revision">): string {
-  return `${projection.name}@${projection.revision}`;
+/** Sequence numbers from `first` up to, and without, `end`. */
+export interface LogRange {
+  first: number;
+  end: number;
 }
+
+/**
+ * A read model of another's rows, written in blocks of the log too: it stays behind the other's checkpoint and reads no
+ * events. What readers ask of the rest they read from the other's rows.
+ */
+export interface FollowingProjection extends Pick<BlockProjection, "name" | "revision" | "blockEvents"> {
+  /** The key of the other's checkpoint. */
+  readonly follows: string;
+  apply(block: LogRange, views: Pick<ViewStore, "query">): Promise<ViewRow[]>;
+}
+
+export type AnyProjection = Projection | BlockProjection | FollowingProjection;
 
 const SEQUENCE_DIGITS = 12;
 

@@ -1,2 +1,2 @@
-/** Prefixes every partition of this revision of the registry: links between propositions, and the search. */
-export const REGISTRY = "registry@3";
+/** The name and prefix of the registry: links between propositions, and the search. */
+export const REGISTRY = "registry";

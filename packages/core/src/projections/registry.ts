@@ -1,11 +1,11 @@
 import type { PropositionId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
-import type { ViewRow, ViewStore } from "../log/ports.ts";
+import type { ViewRow } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
 import { REGISTRY } from "./registry-key.ts";
 import { searchRows } from "./search.ts";
 import { horizonBefore, momentKey, newestVersion, type Horizon } from "./moments.ts";
-import type { LoggedEvent, Projection } from "./projection.ts";
+import type { LoggedEvent, Projection, ViewReader } from "./projection.ts";
 
 /** Partition that lists, for a proposition, the propositions it is broader than: `<narrower>#<moment>`. */
 export const narrowerPk = (broader: string) => `${REGISTRY}#narrower#${broader}`;
@@ -24,13 +24,13 @@ export interface NarrowerRow {
   linked: boolean;
 }
 
-async function broaderBefore(views: ViewStore, proposition: string, horizon: Horizon): Promise<PropositionId[]> {
+async function broaderBefore(views: ViewReader, proposition: string, horizon: Horizon): Promise<PropositionId[]> {
   const row = await newestVersion(views, broaderPk(proposition), horizon);
   return row === null ? [] : bodyOf<BroaderRow>(row).broader;
 }
 
 /** Links that a proposition has from an event on, and those that it has no longer. */
-async function linkRows({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+async function linkRows({ entry, event }: LoggedEvent, views: ViewReader): Promise<ViewRow[]> {
   if (event.type !== "PropositionDefined" && event.type !== "PropositionRevised") return [];
   const { sequence, recordedAt } = entry;
   const { proposition, broader } = event.data;
@@ -41,7 +41,11 @@ async function linkRows({ entry, event }: LoggedEvent, views: ViewStore): Promis
     body: { recordedAt, linked } satisfies NarrowerRow,
   });
   return [
-    { pk: broaderPk(proposition), sk: momentKey(recordedAt, sequence), body: { recordedAt, broader } satisfies BroaderRow },
+    {
+      pk: broaderPk(proposition),
+      sk: momentKey(recordedAt, sequence),
+      body: { recordedAt, broader } satisfies BroaderRow,
+    },
     ...broader.filter((other) => !before.includes(other)).map((other) => link(other, true)),
     ...before.filter((other) => !broader.includes(other)).map((other) => link(other, false)),
   ];
@@ -54,7 +58,7 @@ async function linkRows({ entry, event }: LoggedEvent, views: ViewStore): Promis
 export const registry: Projection = {
   name: "registry",
   revision: 3,
-  async apply(logged: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+  async apply(logged: LoggedEvent, views: ViewReader): Promise<ViewRow[]> {
     return [...(await linkRows(logged, views)), ...(await searchRows(logged, views))];
   },
 };

@@ -1,13 +1,19 @@
+import type { Instant } from "../domain/time.ts";
 import { readEvent } from "../log/upcast.ts";
 import type { LogEntry } from "../log/envelope.ts";
-import type { LogReader, StreamStore, ViewStore } from "../log/ports.ts";
-import { revisionKey, type BlockProjection, type LoggedEvent, type Projection } from "./projection.ts";
+import type { LogReader, StreamStore, ViewRow, ViewStore } from "../log/ports.ts";
+import { openView, rowsOf, type BuildRows } from "./builds.ts";
+import type { AnyProjection, BlockProjection, FollowingProjection, LoggedEvent, LogRange } from "./projection.ts";
 
 export interface ProjectionDeps {
   log: LogReader;
   streams: StreamStore;
   views: ViewStore;
+  /** Told after each step how far a projection has come; `false` ends the run there. */
+  onStep?: (name: string, next: number) => boolean;
 }
+
+type Steps = Pick<ProjectionDeps, "views" | "onStep">;
 
 /** The events of log entries, in their order. */
 export async function eventsOf(
@@ -34,26 +40,56 @@ async function entriesFrom(log: LogReader, from: number, to: number): Promise<Lo
   return entries.slice(0, to - from);
 }
 
-/** As `catchUp`, a whole block at a time; pointers are relied on, and so the log ends where they do. */
-async function catchUpBlocks(projection: BlockProjection, { log, streams, views }: ProjectionDeps): Promise<number> {
-  const name = revisionKey(projection);
-  const { pointedThrough } = await log.head();
+/** What a block adds to a view, and when the newest event of it was recorded. */
+interface BlockMade {
+  rows: ViewRow[];
+  recordedAt: Instant | null;
+}
+
+/** As `catchUp`, a whole block at a time, as far as whole blocks go. */
+async function catchUpBlocks(
+  { name, revision, blockEvents }: Pick<BlockProjection, "name" | "revision" | "blockEvents">,
+  end: number,
+  { views, onStep = () => true }: Steps,
+  make: (block: LogRange, own: BuildRows) => Promise<BlockMade>,
+): Promise<number> {
   let applied = 0;
-  let place = await views.checkpoint(name);
-  while (place.next + projection.blockEvents <= pointedThrough) {
-    const next = place.next + projection.blockEvents;
-    const entries = await entriesFrom(log, place.next, next);
-    const rows = await projection.apply(await eventsOf(entries, streams), { log, streams, views });
-    if (rows.length > 0) await views.put(rows);
-    const to = { next, recordedAt: entries.at(-1)?.recordedAt ?? null };
+  let { place, rows: own } = await openView(views, name);
+  while (place.next + blockEvents <= end) {
+    const next = place.next + blockEvents;
+    const { rows, recordedAt } = await make({ first: place.next, end: next }, own);
+    if (rows.length > 0) await own.put(rows);
+    const to = { ...place, revision, next, recordedAt };
     if (await views.advance(name, place, to)) {
-      applied += entries.length;
+      applied += blockEvents;
       place = to;
     } else {
-      place = await views.checkpoint(name);
+      ({ place, rows: own } = await openView(views, name));
     }
+    if (!onStep(name, place.next)) break;
   }
   return applied;
+}
+
+/** Pointers are relied on, and so the log ends where they do. */
+async function indexEvents(projection: BlockProjection, deps: ProjectionDeps): Promise<number> {
+  const { log, streams } = deps;
+  const { pointedThrough } = await log.head();
+  return catchUpBlocks(projection, pointedThrough, deps, async ({ first, end }, own) => {
+    const entries = await entriesFrom(log, first, end);
+    const rows = await projection.apply(await eventsOf(entries, streams), { log, streams, views: own });
+    return { rows, recordedAt: entries.at(-1)?.recordedAt ?? null };
+  });
+}
+
+async function follow(projection: FollowingProjection, deps: ProjectionDeps): Promise<number> {
+  const { log, views } = deps;
+  const { place: followed } = await openView(views, projection.follows);
+  return catchUpBlocks(projection, followed.next, deps, async (block, own) => {
+    const both = rowsOf(own, projection.follows, followed.build);
+    const [rows, segment] = await Promise.all([projection.apply(block, both), log.segmentAt(block.end - 1)]);
+    return { rows, recordedAt: segment?.recordedAt ?? null };
+  });
 }
 
 /**
@@ -65,29 +101,32 @@ async function catchUpBlocks(projection: BlockProjection, { log, streams, views 
  *
  * Gives how many events it applied.
  */
-export async function catchUp(projection: Projection | BlockProjection, deps: ProjectionDeps): Promise<number> {
-  if ("blockEvents" in projection) return catchUpBlocks(projection, deps);
-  const { log, streams, views } = deps;
-  const name = revisionKey(projection);
+export async function catchUp(projection: AnyProjection, deps: ProjectionDeps): Promise<number> {
+  if ("follows" in projection) return follow(projection, deps);
+  if ("blockEvents" in projection) return indexEvents(projection, deps);
+  const { log, streams, views, onStep = () => true } = deps;
+  const { name, revision } = projection;
   const head = await log.head();
   let applied = 0;
-  let place = await views.checkpoint(name);
+  let { place, rows: own } = await openView(views, name);
   while (place.next < head.size) {
     const segment = await log.segmentAt(place.next);
     if (segment === null || segment.first !== place.next) {
       throw new Error(`no segment of the log begins at ${place.next}, where ${name} stands`);
     }
     for (const logged of await eventsOf(segment.entries, streams)) {
-      const rows = await projection.apply(logged, views);
-      if (rows.length > 0) await views.put(rows);
+      const rows = await projection.apply(logged, own);
+      if (rows.length > 0) await own.put(rows);
     }
-    const to = { next: segment.first + segment.entries.length, recordedAt: segment.recordedAt };
+    const next = segment.first + segment.entries.length;
+    const to = { ...place, revision, next, recordedAt: segment.recordedAt };
     if (await views.advance(name, place, to)) {
       applied += segment.entries.length;
       place = to;
     } else {
-      place = await views.checkpoint(name);
+      ({ place, rows: own } = await openView(views, name));
     }
+    if (!onStep(name, place.next)) break;
   }
   return applied;
 }

@@ -1,10 +1,10 @@
 import type { ActorState } from "../domain/actor.ts";
 import type { PropositionState } from "../domain/proposition.ts";
 import type { Instant } from "../domain/time.ts";
-import type { ViewRow, ViewStore } from "../log/ports.ts";
+import type { ViewRow } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
 import { horizonBefore, momentKey, newestVersion, type Horizon } from "./moments.ts";
-import { sequenceKey, type LoggedEvent } from "./projection.ts";
+import { sequenceKey, type LoggedEvent, type ViewReader } from "./projection.ts";
 import { REGISTRY } from "./registry-key.ts";
 import { searchWords, wordsOf } from "./search/words.ts";
 
@@ -70,7 +70,7 @@ function indexed(event: LoggedEvent["event"]): Indexed | null {
 }
 
 async function versionBefore(
-  views: ViewStore,
+  views: ViewReader,
   { kind, id }: Indexed,
   horizon: Horizon,
 ): Promise<Pick<RegistryRow<object>, "words" | "properties"> | null> {
@@ -79,7 +79,7 @@ async function versionBefore(
 }
 
 /** By which words and properties an actor or a proposition is found from an event on, and by which no longer. */
-export async function searchRows({ entry, event }: LoggedEvent, views: ViewStore): Promise<ViewRow[]> {
+export async function searchRows({ entry, event }: LoggedEvent, views: ViewReader): Promise<ViewRow[]> {
   const now = indexed(event);
   if (now === null) return [];
   const { sequence, recordedAt, version } = entry;

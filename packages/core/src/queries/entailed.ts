@@ -1,40 +1,41 @@
 import { ActorId, PropositionId } from "../domain/ids.ts";
 import type { PositionId } from "../domain/position/entry.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
+import { openView, type OpenView } from "../projections/builds.ts";
 import { POSITIONS, propositionIndexPk } from "../projections/positions/rows.ts";
 import { REGISTRY } from "../projections/registry-key.ts";
 import { broaderPk, narrowerPk, type BroaderRow, type NarrowerRow } from "../projections/registry.ts";
 import { bodyOf } from "../projections/body.ts";
 import { newestVersion } from "../projections/moments.ts";
 import { answered, horizonOf, momentFrom, type Answered, type AskedMoment, type Moment } from "./moment.ts";
-import { pageOf, positionsOfActor, readPosition, type Page, type Paging, type Position } from "./positions.ts";
+import { pageOf, positionsShown, readPosition, type Page, type Paging, type Position } from "./positions.ts";
 
 /** Links are followed no further than this many propositions. */
 const FOLLOWED_COUNT = 200;
 
 type LinksOf = (id: PropositionId) => Promise<PropositionId[]>;
 
-/** Where both views stand that an answer rests on: positions, and the links between propositions. */
-interface Places {
-  positions: Checkpoint;
-  registry: Checkpoint;
+/** Both views that an answer rests on: positions, and the links between propositions. */
+interface Opened {
+  positions: OpenView;
+  registry: OpenView;
 }
 
-async function placesOf(views: ViewStore): Promise<Places> {
-  const [positions, registry] = await Promise.all([views.checkpoint(POSITIONS), views.checkpoint(REGISTRY)]);
+async function openBoth(views: ViewStore): Promise<Opened> {
+  const [positions, registry] = await Promise.all([openView(views, POSITIONS), openView(views, REGISTRY)]);
   return { positions, registry };
 }
 
 /** Everything recorded up to here is behind an answer from both views. */
-function behindBoth({ positions, registry }: Places): Checkpoint {
+function behindBoth(positions: Checkpoint, registry: Checkpoint): Checkpoint {
   return positions.next <= registry.next ? positions : registry;
 }
 
 /** Reads a proposition's broader ones as they were linked at the moment; each once, for several walks over them. */
-function broaderAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf {
+function broaderAt({ place, rows }: OpenView, moment: Moment): LinksOf {
   const read = new Map<PropositionId, Promise<PropositionId[]>>();
   const links = async (id: PropositionId) => {
-    const row = await newestVersion(views, broaderPk(id), horizonOf(place, moment));
+    const row = await newestVersion(rows, broaderPk(id), horizonOf(place, moment));
     return row === null ? [] : bodyOf<BroaderRow>(row).broader;
   };
   return (id) => {
@@ -44,11 +45,11 @@ function broaderAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf
   };
 }
 
-function narrowerAt(views: ViewStore, moment: Moment, place: Checkpoint): LinksOf {
+function narrowerAt({ place, rows }: OpenView, moment: Moment): LinksOf {
   const horizon = horizonOf(place, moment);
   return async (id) => {
     const linked = new Map<string, boolean>();
-    for (const row of await views.query(narrowerPk(id), {})) {
+    for (const row of await rows.query(narrowerPk(id), {})) {
       const version = bodyOf<NarrowerRow>(row);
       const [narrower = "", ...made] = row.sk.split("#");
       if (made.join("#") <= horizon) linked.set(narrower, version.linked);
@@ -91,11 +92,13 @@ export async function findEntailedPosition(
   id: PositionId,
   asked: AskedMoment,
 ): Promise<Answered<Position | null>> {
-  const places = await placesOf(views);
-  const moment = momentFrom(asked, places.positions);
-  const broader = broaderAt(views, moment, places.registry);
-  const position = await ownOrInherited(id, broader, (each) => readPosition(views, each, moment, places.positions));
-  return answered(position, moment, behindBoth(places));
+  const { positions, registry } = await openBoth(views);
+  const { place, rows } = positions;
+  const moment = momentFrom(asked, place);
+  const position = await ownOrInherited(id, broaderAt(registry, moment), (each) =>
+    readPosition(rows, each, moment, place),
+  );
+  return answered(position, moment, behindBoth(place, registry.place));
 }
 
 /**
@@ -108,25 +111,23 @@ export async function entailedPositionsOfActor(
   asked: AskedMoment,
   paging: Paging,
 ): Promise<Answered<Page<Position>>> {
-  const registry = await views.checkpoint(REGISTRY);
-  const { value: page, through, asOf, knownAt } = await positionsOfActor(views, actor, asked, paging);
-  const positions = { next: through.sequence === null ? 0 : through.sequence + 1, recordedAt: through.recordedAt };
+  const { positions, registry } = await openBoth(views);
+  const { place, rows } = positions;
+  const { value: page, asOf, knownAt } = await positionsShown(positions, actor, asked, paging);
   const moment = { asOf, knownAt, isLatest: asked.knownAt === undefined };
-  const broader = broaderAt(views, moment, registry);
-  const narrower = narrowerAt(views, moment, registry);
+  const broader = broaderAt(registry, moment);
+  const narrower = narrowerAt(registry, moment);
   const inherited: Position[] = [];
   for (const { proposition: from, stance } of page.items) {
     if (stance !== "ruled_out") continue;
     for await (const proposition of reach(from, narrower)) {
-      const held = await ownOrInherited({ actor, proposition }, broader, (id) =>
-        readPosition(views, id, moment, positions),
-      );
+      const held = await ownOrInherited({ actor, proposition }, broader, (id) => readPosition(rows, id, moment, place));
       // Another that is nearer may be on another page: each is listed with the one that it comes from.
       if (held?.inheritedFrom === from) inherited.push(held);
     }
   }
   const value = { ...page, items: [...page.items, ...inherited] };
-  return answered(value, moment, behindBoth({ positions, registry }));
+  return answered(value, moment, behindBoth(place, registry.place));
 }
 
 /** All actors' positions on a proposition, their own and inherited ones, by actor. */
@@ -136,15 +137,16 @@ export async function entailedPositionsOnProposition(
   asked: AskedMoment,
   paging: Paging,
 ): Promise<Answered<Page<Position>>> {
-  const places = await placesOf(views);
-  const moment = momentFrom(asked, places.positions);
-  const broader = broaderAt(views, moment, places.registry);
+  const { positions, registry } = await openBoth(views);
+  const { place, rows } = positions;
+  const moment = momentFrom(asked, place);
+  const broader = broaderAt(registry, moment);
   const indexes = [propositionIndexPk(proposition)];
   for await (const each of reach(proposition, broader)) indexes.push(propositionIndexPk(each));
-  const page = await pageOf(views, indexes, paging, (actor) =>
+  const page = await pageOf(rows, indexes, paging, (actor) =>
     ownOrInherited({ actor: ActorId.parse(actor), proposition }, broader, (id) =>
-      readPosition(views, id, moment, places.positions),
+      readPosition(rows, id, moment, place),
     ),
   );
-  return answered(page, moment, behindBoth(places));
+  return answered(page, moment, behindBoth(place, registry.place));
 }

@@ -4,6 +4,7 @@ import { isProvisional, type Outcome } from "../domain/position/fold.ts";
 import type { Stance } from "../domain/stance.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewStore } from "../log/ports.ts";
+import { openView } from "../projections/builds.ts";
 import { POSITIONS } from "../projections/positions/rows.ts";
 import type { EntryRow } from "../projections/positions/entry-form.ts";
 import type { TimelineItem } from "../projections/positions/page-form.ts";
@@ -71,9 +72,9 @@ export async function historyOf(
   asked: AskedMoment,
   paging: Paging,
 ): Promise<Answered<Page<HistoryItem>>> {
-  const place = await views.checkpoint(POSITIONS);
+  const { place, rows } = await openView(views, POSITIONS);
   const moment = momentFrom(asked, place);
-  const timeline = new Timeline(views, id, horizonOf(place, moment));
+  const timeline = new Timeline(rows, id, horizonOf(place, moment));
   const through = keysThrough(moment.asOf);
   const found: TimelineItem[] = [];
   for await (const item of timeline.itemsFrom(paging.after === undefined ? "" : `${paging.after}~`)) {

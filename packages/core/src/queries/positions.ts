@@ -4,12 +4,14 @@ import { isProvisional, type Contest, type FoldState } from "../domain/position/
 import type { Force, PlacedStance } from "../domain/stance.ts";
 import type { Instant, SaidAt } from "../domain/time.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
+import { openView, type OpenView } from "../projections/builds.ts";
 import { newestVersion, type Horizon } from "../projections/moments.ts";
 import { newestEntry } from "../projections/positions/entries.ts";
 import { actorIndexPk, POSITIONS, propositionIndexPk, statementPk } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
 import { Timeline } from "../projections/positions/timeline.ts";
 import { bodyOf } from "../projections/body.ts";
+import type { ViewReader } from "../projections/projection.ts";
 import { answered, horizonOf, momentFrom, type Answered, type AskedMoment, type Moment } from "./moment.ts";
 
 /** The words that a position rests on. */
@@ -92,31 +94,31 @@ async function withWords(
  * the words behind it; of a past `knownAt` always three, two for the place in the timeline.
  */
 export async function readPosition(
-  views: ViewStore,
+  rows: ViewReader,
   id: PositionId,
   moment: Moment,
   place: Checkpoint,
 ): Promise<Position | null> {
   const horizon = horizonOf(place, moment);
-  const newest = moment.isLatest ? await newestEntry(views, id, keysThrough(moment.asOf), place.next) : null;
-  if (newest === null) return positionSeen(views, id, moment.asOf, horizon);
+  const newest = moment.isLatest ? await newestEntry(rows, id, keysThrough(moment.asOf), place.next) : null;
+  if (newest === null) return positionSeen(rows, id, moment.asOf, horizon);
   const stood = stoodIn(newest.state);
-  return stood && withWords(views, id, stood, horizon);
+  return stood && withWords(rows, id, stood, horizon);
 }
 
 /** One position as those see it who see so much. */
 export async function positionSeen(
-  views: Pick<ViewStore, "query" | "get">,
+  rows: ViewReader,
   id: PositionId,
   asOf: Instant,
   horizon: Horizon,
 ): Promise<Position | null> {
-  const timeline = new Timeline(views, id, horizon);
+  const timeline = new Timeline(rows, id, horizon);
   const last = await timeline.lastBefore(keysThrough(asOf));
   if (last === null || last.standpoint === null) return null;
   const { contested, ...standpoint } = last.standpoint;
   const contests = contested ? (await timeline.entry(last)).state.contests : [];
-  return withWords(views, id, { ...standpoint, contests }, horizon);
+  return withWords(rows, id, { ...standpoint, contests }, horizon);
 }
 
 /** One actor's position on one proposition; `null` when it had none at that moment. */
@@ -125,9 +127,9 @@ export async function findPosition(
   id: PositionId,
   asked: AskedMoment,
 ): Promise<Answered<Position | null>> {
-  const place = await views.checkpoint(POSITIONS);
+  const { place, rows } = await openView(views, POSITIONS);
   const moment = momentFrom(asked, place);
-  return answered(await readPosition(views, id, moment, place), moment, place);
+  return answered(await readPosition(rows, id, moment, place), moment, place);
 }
 
 /** A page of a list: `next` is the key to go on behind, absent on the last page. */
@@ -144,14 +146,14 @@ export interface Paging {
 
 /** Reads the positions that indexes list, in the order of their sort keys and each key once, a page at a time. */
 export async function pageOf(
-  views: ViewStore,
+  rows: ViewReader,
   indexes: readonly string[],
   { after, limit }: Paging,
   read: (sk: string) => Promise<Position | null>,
 ): Promise<Page<Position>> {
   const range = { ...(after !== undefined && { from: `${after}\u0001` }), limit: limit + 1 };
-  const rows = await Promise.all(indexes.map((pk) => views.query(pk, range)));
-  const keys = [...new Set(rows.flat().map(({ sk }) => sk))].toSorted(compareKeys);
+  const listing = await Promise.all(indexes.map((pk) => rows.query(pk, range)));
+  const keys = [...new Set(listing.flat().map(({ sk }) => sk))].toSorted(compareKeys);
   const listed = keys.slice(0, limit);
   const positions = await Promise.all(listed.map(read));
   const last = keys.length > limit ? listed.at(-1) : undefined;
@@ -164,35 +166,49 @@ function compareKeys(a: string, b: string): number {
 }
 
 async function listPositions(
-  views: ViewStore,
+  { place, rows }: OpenView,
   index: { pk: string; idFrom: (sk: string) => PositionId },
   asked: AskedMoment,
   paging: Paging,
 ): Promise<Answered<Page<Position>>> {
-  const place = await views.checkpoint(POSITIONS);
   const moment = momentFrom(asked, place);
-  const page = await pageOf(views, [index.pk], paging, (sk) => readPosition(views, index.idFrom(sk), moment, place));
+  const page = await pageOf(rows, [index.pk], paging, (sk) => readPosition(rows, index.idFrom(sk), moment, place));
   return answered(page, moment, place);
 }
 
-/** An actor's positions, by proposition. */
-export function positionsOfActor(
-  views: ViewStore,
+/** An actor's positions as a view shows them, by proposition. */
+export function positionsShown(
+  view: OpenView,
   actor: ActorId,
   asked: AskedMoment,
   paging: Paging,
 ): Promise<Answered<Page<Position>>> {
   const idFrom = (sk: string) => ({ actor, proposition: PropositionId.parse(sk) });
-  return listPositions(views, { pk: actorIndexPk(actor), idFrom }, asked, paging);
+  return listPositions(view, { pk: actorIndexPk(actor), idFrom }, asked, paging);
+}
+
+/** An actor's positions, by proposition. */
+export async function positionsOfActor(
+  views: ViewStore,
+  actor: ActorId,
+  asked: AskedMoment,
+  paging: Paging,
+): Promise<Answered<Page<Position>>> {
+  return positionsShown(await openView(views, POSITIONS), actor, asked, paging);
 }
 
 /** All actors' positions on a proposition, by actor. */
-export function positionsOnProposition(
+export async function positionsOnProposition(
   views: ViewStore,
   proposition: PropositionId,
   asked: AskedMoment,
   paging: Paging,
 ): Promise<Answered<Page<Position>>> {
   const idFrom = (sk: string) => ({ actor: ActorId.parse(sk), proposition });
-  return listPositions(views, { pk: propositionIndexPk(proposition), idFrom }, asked, paging);
+  return listPositions(
+    await openView(views, POSITIONS),
+    { pk: propositionIndexPk(proposition), idFrom },
+    asked,
+    paging,
+  );
 }

@@ -3,7 +3,9 @@ import { instantOf, type Instant } from "../domain/time.ts";
 import { envelopeOf, type StoredEvent } from "../log/envelope.ts";
 import type { ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
 import { readEvent } from "../log/upcast.ts";
+import { openView } from "../projections/builds.ts";
 import { positions } from "../projections/positions.ts";
+import type { ViewReader } from "../projections/projection.ts";
 import { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, POSITIONS, positionIn } from "../projections/positions/rows.ts";
 import { horizonAt } from "../projections/moments.ts";
@@ -29,15 +31,15 @@ export interface Preview {
 const DAWN = instantOf(0);
 
 /** What the views would hold with some more rows. The promise of rows that are never altered makes this a plain union. */
-function withRows(views: ViewStore, more: readonly ViewRow[]): Pick<ViewStore, "get" | "query"> {
+function withRows(shown: ViewReader, more: readonly ViewRow[]): ViewReader {
   return {
     async get(pk: string, sk: string) {
-      return more.find((row) => row.pk === pk && row.sk === sk)?.body ?? views.get(pk, sk);
+      return more.find((row) => row.pk === pk && row.sk === sk)?.body ?? shown.get(pk, sk);
     },
     async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
       const { from = "", to, descending = false, limit } = range;
       const added = more.filter((row) => row.pk === pk && row.sk >= from && (to === undefined || row.sk <= to));
-      const held = await views.query(pk, range);
+      const held = await shown.query(pk, range);
       if (added.length === 0) return held;
       const merged = new Map([...held, ...added].map((row) => [row.sk, row]));
       const order = descending ? -1 : 1;
@@ -63,18 +65,18 @@ function withoutPlace(event: DerivedEvent): PreviewedChange {
  * version before it. What enters the log in between, the preview cannot know. No event, no effect.
  */
 export async function previewEvent(views: ViewStore, event: StoredEvent | null, now: Instant): Promise<Preview> {
-  const place = await views.checkpoint(POSITIONS);
+  const { place, rows: shown } = await openView(views, POSITIONS);
   if (event === null) return { changes: [], positions: [], through: throughOf(place) };
   // As if it entered together with the newest: what may just be applied behind the checkpoint was recorded later.
   const entry = { ...envelopeOf(event), sequence: place.next, recordedAt: place.recordedAt ?? DAWN };
-  const rows = await positions.apply({ entry, event: readEvent(event) }, views);
+  const rows = await positions.apply({ entry, event: readEvent(event) }, shown);
   const announced = rows.filter(({ pk }) => pk === derivedPk(place.next));
   const moment = momentFrom({ now }, place);
   const seenNow = horizonOf(place, moment);
-  const after = withRows(views, rows);
+  const after = withRows(shown, rows);
   const found = touched(rows).map(async (id) => ({
     ...id,
-    before: await positionSeen(views, id, moment.asOf, seenNow),
+    before: await positionSeen(shown, id, moment.asOf, seenNow),
     after: await positionSeen(after, id, moment.asOf, horizonAt(entry)),
   }));
   const changes = announced.map(({ body }) => withoutPlace(DerivedEvent.parse(body)));

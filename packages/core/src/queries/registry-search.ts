@@ -13,6 +13,7 @@ import {
   type RegistryRow,
 } from "../projections/search.ts";
 import { searchWords } from "../projections/search/words.ts";
+import { openView } from "../projections/builds.ts";
 import { horizonAt, newestVersion } from "../projections/moments.ts";
 import { throughOf, type Through } from "./moment.ts";
 import { PageRoom } from "./page-room.ts";
@@ -77,7 +78,7 @@ export async function searchRegistry<S extends object>(
   question: RegistryQuestion,
   { after, limit }: Paging,
 ): Promise<Page<RegistryRow<S>> & { through: Through }> {
-  const checkpoint = await views.checkpoint(REGISTRY);
+  const { place: checkpoint, rows: shown } = await openView(views, REGISTRY);
   const isVisible = (sequence: number) => sequence < checkpoint.next;
   const place = placeFor(question);
   const through = throughOf(checkpoint);
@@ -88,7 +89,7 @@ export async function searchRegistry<S extends object>(
   let checked = 0;
   let lastListed: string | undefined;
   for (;;) {
-    const rows = await views.query(place.pk, { from, to, limit: CHUNK_ROWS });
+    const rows = await shown.query(place.pk, { from, to, limit: CHUNK_ROWS });
     const held = new Map<string, boolean>();
     for (const row of rows) {
       if (isVisible(sequenceIn(row.sk))) held.set(stemOf(row.sk), bodyOf<FoundRow>(row).held);
@@ -101,7 +102,7 @@ export async function searchRegistry<S extends object>(
       .map(([stem]) => stem);
     for (const stem of stems) {
       const id = place.byWord ? stem.slice(stem.indexOf("#") + 1) : stem;
-      const version = await newestVersion(views, registryEntryPk(question.kind, id), horizonAt(through));
+      const version = await newestVersion(shown, registryEntryPk(question.kind, id), horizonAt(through));
       checked += 1;
       if (version === null) continue;
       const row = bodyOf<RegistryRow<S>>(version);

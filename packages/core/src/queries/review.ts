@@ -1,9 +1,26 @@
 import type { ActorId, PropositionId } from "../domain/ids.ts";
-import type { ViewStore } from "../log/ports.ts";
-import { sequenceIn } from "../projections/projection.ts";
+import { LIMITS } from "../limits.ts";
+import { mapBounded } from "../log/bounded.ts";
+import type { ViewRow, ViewStore } from "../log/ports.ts";
+import { bodyOf } from "../projections/body.ts";
+import { openView, type OpenView } from "../projections/builds.ts";
+import { reviewItemsAt } from "../projections/changes/open.ts";
+import { idCode, lettersOf, type ChangePosting } from "../projections/changes/posting.ts";
+import {
+  CHANGE_LEAVES_PK,
+  CHANGES,
+  CHANGES_SHAPE,
+  changesBlockOf,
+  changesIn,
+  firstIn,
+  OPEN_PK,
+  partStemIn,
+  type ChangesShape,
+} from "../projections/changes/rows.ts";
 import type { DerivedEvent, ReviewReason } from "../projections/positions/derived.ts";
 import { POSITIONS, REVIEW_PK } from "../projections/positions/rows.ts";
-import { bodyOf } from "../projections/body.ts";
+import { sequenceIn, sequenceKey, type ViewReader } from "../projections/projection.ts";
+import { rowsOf } from "./changes/walk.ts";
 import { throughOf, type Through } from "./moment.ts";
 import type { Page, Paging } from "./positions.ts";
 
@@ -21,47 +38,174 @@ export interface ReviewFilter {
 }
 
 const CHUNK_ROWS = 200;
-const SCANNED_COUNT = 2_000;
+const LOOKED_AT_ONCE_COUNT = 16;
+const NEXT = "\u0001";
+/** Sorts behind everything that begins like what it is appended to. */
+const BEHIND = "~";
+
+/** Something looked at: the place in the list, and what waits there, if it does and is asked for. */
+interface Looked {
+  at: string;
+  item?: ReviewItem;
+}
 
 function isAskedFor(event: ReviewItem["requested"], filter: ReviewFilter): boolean {
   const keys = ["reason", "actor", "proposition"] as const;
   return keys.every((key) => filter[key] === undefined || filter[key] === event[key]);
 }
 
-function itemIn(sk: string): string {
-  return sk.slice(0, sk.lastIndexOf("#"));
+/** The items that rows are of, in their order, each with what its versions below `next` come to. */
+class Items {
+  readonly #next: number;
+  readonly #filter: ReviewFilter;
+  #current: Looked | undefined;
+
+  constructor(next: number, filter: ReviewFilter) {
+    this.#next = next;
+    this.#filter = filter;
+  }
+
+  /** Adds a row; gives the item before when this is the first of another. */
+  add(row: ViewRow): Looked[] {
+    const at = row.sk.slice(0, row.sk.lastIndexOf("#"));
+    const before = this.#current;
+    const isOther = before?.at !== at;
+    if (isOther) this.#current = { at };
+    if (sequenceIn(row.sk) < this.#next) {
+      const { open, event } = bodyOf<{ open: boolean; event?: ReviewItem["requested"] }>(row);
+      const isItem = open && event !== undefined && isAskedFor(event, this.#filter);
+      this.#current = isItem ? { at, item: { id: at, requested: event } } : { at };
+    }
+    return isOther && before !== undefined ? [before] : [];
+  }
+
+  /** The last one, once all rows were added. */
+  end(): Looked[] {
+    return this.#current === undefined ? [] : [this.#current];
+  }
 }
 
-/** What waits for an editor, oldest first. `after` is an item's id; a page may be short while `next` leads on. */
+/** Items from a key on, by all their rows. */
+async function* fromRows(rows: ViewReader, from: string, items: Items): AsyncGenerator<Looked> {
+  let after = from;
+  for (;;) {
+    const some = await rows.query(REVIEW_PK, { from: after, limit: CHUNK_ROWS });
+    for (const row of some) yield* items.add(row);
+    const last = some.at(-1);
+    if (last === undefined || some.length < CHUNK_ROWS) break;
+    after = `${last.sk}${NEXT}`;
+  }
+  yield* items.end();
+}
+
+/** Tells which postings may be of items that are asked for. */
+function postingFilter({ reason, actor, proposition }: ReviewFilter): (posting: ChangePosting) => boolean {
+  const [type, letter] = lettersOf({ type: "ReviewRequested", reason });
+  const codes = { actor: actor && idCode(actor), proposition: proposition && idCode(proposition) };
+  return (posting) =>
+    posting.kind.charAt(0) === type &&
+    (reason === undefined || posting.kind.charAt(1) === letter) &&
+    (codes.actor ?? posting.actor) === posting.actor &&
+    (codes.proposition ?? posting.proposition) === posting.proposition;
+}
+
+interface Plan {
+  /** The positions' rows, and the index of what they announced. */
+  rows: ViewReader;
+  index: OpenView;
+  from: string;
+  /** Where the positions stand. */
+  next: number;
+  filter: ReviewFilter;
+  shape: ChangesShape;
+}
+
+/** What may wait of what was asked for in whole blocks, part by part: the newest version that is visible. */
+async function* openParts({ index, from, shape }: Plan): AsyncGenerator<ChangePosting[]> {
+  let part: { stem: string; postings: ChangePosting[] } | undefined;
+  for await (const row of rowsOf(index.rows, OPEN_PK, {
+    from: sequenceKey(startOf(from, changesBlockOf(shape))),
+    to: BEHIND,
+  })) {
+    const stem = partStemIn(row.sk);
+    if (part !== undefined && part.stem !== stem) {
+      yield part.postings;
+      part = undefined;
+    }
+    if (sequenceIn(row.sk) < index.place.next) part = { stem, postings: changesIn(row) };
+  }
+  if (part !== undefined) yield part.postings;
+}
+
+/** All that was asked for in the leaves of the block that is not whole. */
+async function* leaves({ index, from, shape }: Plan): AsyncGenerator<ChangePosting[]> {
+  const first = Math.max(wholeOf(index, shape), startOf(from, shape.leafEvents));
+  const range = { from: sequenceKey(first), to: sequenceKey(index.place.next) };
+  for await (const row of rowsOf(index.rows, CHANGE_LEAVES_PK, range, shape.blockLeaves)) yield changesIn(row);
+}
+
+const startOf = (from: string, events: number) => firstIn(from) - (firstIn(from) % events);
+const wholeOf = ({ place }: OpenView, shape: ChangesShape) => place.next - (place.next % changesBlockOf(shape));
+
+/** The items that postings lead to, each looked at anew. */
+async function* lookedUp(lists: AsyncIterable<ChangePosting[]>, plan: Plan): AsyncGenerator<Looked> {
+  const { rows, from, next, filter } = plan;
+  const mayBe = postingFilter(filter);
+  let left = firstIn(from);
+  for await (const postings of lists) {
+    const asked = postings.filter(({ sequence }) => sequence >= left).filter(mayBe);
+    const sequences = [...new Set(asked.map(({ sequence }) => sequence))];
+    while (sequences.length > 0) {
+      const some = sequences.splice(0, LOOKED_AT_ONCE_COUNT);
+      const found = await mapBounded(some, (sequence) => rows.query(REVIEW_PK, reviewItemsAt(sequence)));
+      for (const [index, sequence] of some.entries()) {
+        const items = new Items(next, filter);
+        const looked = [...(found[index] ?? []).flatMap((row) => items.add(row)), ...items.end()];
+        yield* looked.filter(({ at }) => at >= from);
+        yield { at: sequenceKey(sequence) };
+        left = sequence + 1;
+      }
+    }
+  }
+}
+
+/**
+ * Everything from a key on: what was still open when the last whole block ended, and what was asked for since. Of that
+ * the most is settled soon: where all of it is asked for, its own rows are read at less than a look at each.
+ */
+async function* lookThrough(plan: Plan): AsyncGenerator<Looked> {
+  const { rows, index, from, next, filter, shape } = plan;
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const whole = wholeOf(index, shape);
+  const listed = isFiltered ? index.place.next : whole;
+  if (firstIn(from) < whole) yield* lookedUp(openParts(plan), plan);
+  if (firstIn(from) < listed && whole < listed) yield* lookedUp(leaves(plan), plan);
+  const start = sequenceKey(listed);
+  yield* fromRows(rows, from > start ? from : start, new Items(next, filter));
+}
+
+/**
+ * What waits for an editor, oldest first. `after` is an item's id, or the sequence number of such as were looked at; a
+ * page may be short while `next` leads on.
+ */
 export async function listReview(
   views: ViewStore,
-  paging: Paging,
+  { after, limit }: Paging,
   filter: ReviewFilter = {},
+  shape: ChangesShape = CHANGES_SHAPE,
 ): Promise<Page<ReviewItem> & { through: Through }> {
-  const place = await views.checkpoint(POSITIONS);
-  const open = new Map<string, ReviewItem>();
-  let from = paging.after === undefined ? "" : `${paging.after}~`;
-  /** The item read last, and the one before: of that one nothing is left to read. */
-  let current: string | undefined;
-  let before: string | undefined;
-  let ended = false;
-  for (let scanned = 0; !ended && scanned < SCANNED_COUNT && open.size <= paging.limit;) {
-    const rows = await views.query(REVIEW_PK, { from, limit: CHUNK_ROWS });
-    for (const row of rows) {
-      const id = itemIn(row.sk);
-      if (id !== current) [before, current] = [current, id];
-      if (sequenceIn(row.sk) >= place.next) continue;
-      const body = bodyOf<{ open: boolean; event?: ReviewItem["requested"] }>(row);
-      if (body.open && body.event && isAskedFor(body.event, filter)) open.set(id, { id, requested: body.event });
-      else open.delete(id);
-    }
-    scanned += rows.length;
-    ended = rows.length < CHUNK_ROWS;
-    from = `${rows.at(-1)?.sk ?? from}\u0001`;
+  const { place, rows } = await openView(views, POSITIONS);
+  const index = await openView(views, CHANGES);
+  const from = after === undefined ? "" : `${after}${BEHIND}`;
+  const items: ReviewItem[] = [];
+  const through = throughOf(place);
+  let looked = 0;
+  for await (const { at, item } of lookThrough({ rows, index, from, next: place.next, filter, shape })) {
+    const full = items.length === limit ? items.at(-1) : undefined;
+    if (item !== undefined && full !== undefined) return { items, next: full.id, through };
+    if (item !== undefined) items.push(item);
+    looked += 1;
+    if (looked >= LIMITS.listedReviewsCount) return { items, next: at, through };
   }
-  // Whether the item read last was closed may stand in the row behind.
-  if (!ended && current !== undefined) open.delete(current);
-  const items = [...open.values()].slice(0, paging.limit);
-  const next = open.size > paging.limit ? items.at(-1)?.id : ended ? undefined : before;
-  return { items, ...(next !== undefined && { next }), through: throughOf(place) };
+  return { items, through };
 }

@@ -8,6 +8,7 @@ import { POSITIONS, statementPk } from "../projections/positions/rows.ts";
 import type { StatementRow } from "../projections/positions/statements.ts";
 import { entriesBetween } from "../projections/positions/entries.ts";
 import { bodyOf } from "../projections/body.ts";
+import { openView } from "../projections/builds.ts";
 import { horizonAt, newestVersion } from "../projections/moments.ts";
 import { throughOf } from "./moment.ts";
 
@@ -34,7 +35,7 @@ function distance(a: Span, b: Span): [number, number] {
 }
 
 /** The nearest in time come first. */
-async function idsNear(views: ViewStore, statement: Statement, next: number): Promise<StatementId[]> {
+async function idsNear(shown: Pick<ViewStore, "query">, statement: Statement, next: number): Promise<StatementId[]> {
   const { saidAt } = statement;
   const range = {
     from: instantOf(Date.parse(saidAt.from) - LIMITS.similarWindowMs - LONGEST_SPAN_MS),
@@ -44,7 +45,7 @@ async function idsNear(views: ViewStore, statement: Statement, next: number): Pr
   for (const { proposition } of statement.assessments) {
     const position = { actor: actorOf(statement), proposition };
     let scanned = 0;
-    for await (const { entry } of entriesBetween(views, position, range, next)) {
+    for await (const { entry } of entriesBetween(shown, position, range, next)) {
       scanned += 1;
       if (scanned > SCANNED_COUNT) break;
       if (entry.kind !== "words" || entry.statement === statement.id || entry.speaker !== statement.speaker) continue;
@@ -61,10 +62,10 @@ async function idsNear(views: ViewStore, statement: Statement, next: number): Pr
  * within a day of it, the nearest first. As far as the view has come: a statement of the last moments may be missing.
  */
 export async function findSimilar(views: ViewStore, statement: Statement): Promise<SimilarStatement[]> {
-  const place = await views.checkpoint(POSITIONS);
-  const ids = await idsNear(views, statement, place.next);
+  const { place, rows: shown } = await openView(views, POSITIONS);
+  const ids = await idsNear(shown, statement, place.next);
   const horizon = horizonAt(throughOf(place));
-  const rows = await Promise.all(ids.map((id) => newestVersion(views, statementPk(id), horizon)));
+  const rows = await Promise.all(ids.map((id) => newestVersion(shown, statementPk(id), horizon)));
   return rows.flatMap((row) => {
     if (row === null) return [];
     const { id, speaker, onBehalfOf, saidAt, text } = bodyOf<StatementRow>(row).statement;

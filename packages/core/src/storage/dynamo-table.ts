@@ -88,7 +88,17 @@ export async function putItems(
   items: readonly (Item & KeyAttributes)[],
 ): Promise<void> {
   const distinct = new Map(items.map((item) => [nameOf(item.pk.S, item.sk.S), { PutRequest: { Item: item } }]));
-  const chunks = chunksOf<WriteRequest>([...distinct.values()], WRITES_PER_BATCH_COUNT);
+  await writeAll({ client, table }, [...distinct.values()]);
+}
+
+/** Removes items, in no order; what is not there stays so. */
+export async function removeItems(at: DynamoTable, keys: readonly Key[]): Promise<void> {
+  const requests = new Map(keys.map(({ pk, sk }) => [nameOf(pk, sk), { DeleteRequest: { Key: keyItem(pk, sk) } }]));
+  await writeAll(at, [...requests.values()]);
+}
+
+async function writeAll({ client, table }: DynamoTable, requests: readonly WriteRequest[]): Promise<void> {
+  const chunks = chunksOf<WriteRequest>(requests, WRITES_PER_BATCH_COUNT);
   await inLanes(chunks, BATCHES_AT_ONCE_COUNT, async (chunk) =>
     callUntilTaken(chunk, async (left) => {
       const command = new BatchWriteItemCommand({ RequestItems: { [table]: left } });

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
 import { Instant } from "../domain/time.ts";
-import type { Checkpoint, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import type { Checkpoint, ViewRange, ViewRow, ViewStore, ViewUpkeep } from "../log/ports.ts";
 import { callAws } from "./aws-calls.ts";
 import {
   getItem,
@@ -9,6 +9,7 @@ import {
   numberOf,
   putItems,
   queryItems,
+  removeItems,
   textOf,
   type DynamoTable,
   type Item,
@@ -17,7 +18,7 @@ import { compareUtf8, parseObject } from "./forms.ts";
 import { CHECKPOINT_PK } from "../wiring.ts";
 
 /** Read models in the Views table: a row's body is one JSON string; partition `checkpoint` holds the projections' places. */
-export class DynamoViews implements ViewStore {
+export class DynamoViews implements ViewStore, ViewUpkeep {
   readonly #at: DynamoTable;
 
   constructor(at: DynamoTable) {
@@ -26,7 +27,7 @@ export class DynamoViews implements ViewStore {
 
   async get(pk: string, sk: string): Promise<object | undefined> {
     const item = await getItem(this.#at, pk, sk);
-    return item === undefined ? undefined : parseObject(textOf(item, "body"));
+    return item === undefined ? undefined : bodyIn(item);
   }
 
   async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
@@ -35,7 +36,7 @@ export class DynamoViews implements ViewStore {
     if (limit === 0 || to === "" || (to !== undefined && compareUtf8(from, to) > 0)) return [];
     const query = { ...keyCondition(pk, from, to), ScanIndexForward: !descending };
     const items = await queryItems(this.#at, query, limit);
-    return items.map((item) => ({ pk, sk: textOf(item, "sk"), body: parseObject(textOf(item, "body")) }));
+    return items.map((item) => ({ pk, sk: textOf(item, "sk"), body: bodyIn(item) }));
   }
 
   async put(rows: readonly ViewRow[]): Promise<void> {
@@ -45,11 +46,32 @@ export class DynamoViews implements ViewStore {
     );
   }
 
+  async *scan(): AsyncGenerator<ViewRow[]> {
+    const { client, table } = this.#at;
+    let start: Item | undefined;
+    do {
+      const command = new ScanCommand({ TableName: table, ConsistentRead: true, ExclusiveStartKey: start });
+      const page = await callAws(async () => client.send(command));
+      const items = (page.Items ?? []).filter((item) => textOf(item, "pk") !== CHECKPOINT_PK);
+      yield items.map((item) => ({ pk: textOf(item, "pk"), sk: textOf(item, "sk"), body: bodyIn(item) }));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+  }
+
+  async remove(rows: readonly Pick<ViewRow, "pk" | "sk">[]): Promise<void> {
+    await removeItems(this.#at, rows);
+  }
+
   async checkpoint(projection: string): Promise<Checkpoint> {
     const item = await getItem(this.#at, CHECKPOINT_PK, projection);
     if (item === undefined) return { next: 0, recordedAt: null };
     const recordedAt = item["recordedAt"]?.S;
-    return { next: numberOf(item, "next"), recordedAt: recordedAt === undefined ? null : Instant.parse(recordedAt) };
+    return {
+      next: numberOf(item, "next"),
+      recordedAt: recordedAt === undefined ? null : Instant.parse(recordedAt),
+      ...(item["build"] && { build: numberOf(item, "build") }),
+      ...(item["revision"] && { revision: numberOf(item, "revision") }),
+    };
   }
 
   async advance(projection: string, expected: Checkpoint, to: Checkpoint): Promise<boolean> {
@@ -61,11 +83,11 @@ export class DynamoViews implements ViewStore {
         ...keyItem(CHECKPOINT_PK, projection),
         next: { N: String(to.next) },
         ...(to.recordedAt === null ? {} : { recordedAt: { S: to.recordedAt } }),
+        ...(to.build === undefined ? {} : { build: { N: String(to.build) } }),
+        ...(to.revision === undefined ? {} : { revision: { N: String(to.revision) } }),
         mover: { S: mover },
       },
-      ConditionExpression: expected.next === 0 ? "attribute_not_exists(pk) OR #next = :next" : "#next = :next",
-      ExpressionAttributeNames: { "#next": "next" },
-      ExpressionAttributeValues: { ":next": { N: String(expected.next) } },
+      ...stillAt(expected),
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
     try {
@@ -77,6 +99,24 @@ export class DynamoViews implements ViewStore {
       return error.Item?.["mover"]?.S === mover;
     }
   }
+}
+
+function bodyIn(item: Item): object {
+  return parseObject(textOf(item, "body"));
+}
+
+/** The condition that a place is where it was read. */
+function stillAt({ next, build }: Checkpoint) {
+  const sameBuild = build === undefined ? "attribute_not_exists(build)" : "build = :build";
+  const same = `#next = :next AND ${sameBuild}`;
+  return {
+    ConditionExpression: next === 0 ? `attribute_not_exists(pk) OR (${same})` : same,
+    ExpressionAttributeNames: { "#next": "next" },
+    ExpressionAttributeValues: {
+      ":next": { N: String(next) },
+      ...(build !== undefined && { ":build": { N: String(build) } }),
+    },
+  };
 }
 
 function keyCondition(pk: string, from: string, to: string | undefined) {

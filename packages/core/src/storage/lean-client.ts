@@ -1,150 +1,132 @@
 import {
   BatchGetItemCommand,
-  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBServiceException,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type $Command,
+  type AttributeValue,
   type DynamoDBClient,
+  type DynamoDBClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
 } from "@aws-sdk/client-dynamodb";
-import { Agent as PlainAgent, request as requestPlainly } from "node:http";
-import { Agent as SecureAgent, request as requestSecurely } from "node:https";
+import { storeUnavailable } from "./aws-errors.ts";
+import type { HttpAnswer } from "./http-answer.ts";
+import { HttpPosts, type Place } from "./http-posts.ts";
 import { PostSigner } from "./sigv4.ts";
 
-/** What the adapters ask of a client. */
-export type DynamoCaller = Pick<DynamoDBClient, "send">;
+type Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = $Command<
+  I,
+  O,
+  DynamoDBClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes
+>;
 
-/** The calls that may be made twice without harm: reads, and puts whose repetition the adapters understand. */
-const OPERATIONS: readonly (readonly [new (input: never) => { input: object }, string])[] = [
-  [PutItemCommand, "PutItem"],
+/** What the adapters ask of a client: the answer to a command. */
+export interface DynamoCaller {
+  send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(command: Command<I, O>): Promise<O>;
+}
+
+/** The bounds of the short way. */
+export interface LeanOptions {
+  /** How long an answer may take before the SDK is asked instead. */
+  requestMs: number;
+  /** The largest answer that is taken; DynamoDB's own end at 16 MB of items. */
+  answerBytes?: number;
+}
+
+const ANSWER_BYTES = 64 * 1_048_576;
+const CONNECTIONS_COUNT = 64;
+
+/** The reads, which may be made twice without harm. Of writes see `isRepeatable`. */
+const READS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [GetItemCommand, "GetItem"],
   [QueryCommand, "Query"],
   [BatchGetItemCommand, "BatchGetItem"],
-  [BatchWriteItemCommand, "BatchWriteItem"],
-];
-
-const SOCKETS_COUNT = 64;
-
-/** How long an answer may take before the SDK is asked instead. */
-export interface LeanOptions {
-  requestMs: number;
-}
-
-interface Place {
-  secure: boolean;
-  hostname: string;
-  port: number | undefined;
-  /** As the Host header names it. */
-  host: string;
-}
+]);
 
 /**
- * An SDK client whose frequent calls take a short way: sign, post, parse: a quarter of the SDK's work. That way knows
- * success only. Whatever else comes back, or does not, the same command is handed to the SDK, which asks again, and
- * whose retries and errors are then the answer. So a call may have been carried out twice: only calls that bear it
- * take the short way.
+ * Refusals that are told as they come: nothing was carried out, and the same call made by the SDK would be refused
+ * alike. Of those that pass, `callAws` makes the call again. Whatever else DynamoDB refuses (credentials that have
+ * expired, a clock that is wrong) the SDK may mend: it gets the call.
+ */
+const TOLD = new Set([
+  "AccessDeniedException",
+  "ItemCollectionSizeLimitExceededException",
+  "ProvisionedThroughputExceededException",
+  "ReplicatedWriteConflictException",
+  "RequestLimitExceeded",
+  "ResourceNotFoundException",
+  "ThrottlingException",
+  "TransactionConflictException",
+  "ValidationException",
+]);
+
+/**
+ * An SDK client whose frequent calls take a short way: sign, post, parse; a sixth of the SDK's work. What DynamoDB
+ * refuses is thrown as the SDK throws it. When the answer is lost, or tells of a failure within DynamoDB, nobody knows
+ * whether the call was carried out: it is handed to the SDK, which makes it again, and whose retries and errors are
+ * then the answer. So only reads take this way, and puts that know themselves when they meet what they wrote.
  *
  * Region, credentials, clock correction and endpoint are the SDK's: the first call goes through it and shows where.
- * The values of items must be strings and numbers: for these the form of the wire is the command's own.
+ * Values may be anything but bytes: for all others the form of the wire is the command's own.
  */
-export function leanClient(sdk: DynamoDBClient, { requestMs }: LeanOptions): DynamoCaller {
-  const post = poster(requestMs);
-  const wayTo = wayOf(sdk);
-  const send = async (command: Parameters<DynamoDBClient["send"]>[0]): Promise<unknown> => {
-    const operation = OPERATIONS.find(([kind]) => command instanceof kind)?.[1];
+export function leanClient(sdk: DynamoDBClient, options: LeanOptions): DynamoCaller {
+  const wayTo = wayOf(sdk, options);
+  function send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(command: Command<I, O>): Promise<O>;
+  async function send(command: Command<ServiceInputTypes, ServiceOutputTypes>): Promise<object> {
+    const operation = operationOf(command);
     const way = operation === undefined ? undefined : await wayTo();
     if (operation === undefined || way === undefined) return sdk.send(command);
     const body = JSON.stringify(command.input);
-    const headers = {
-      host: way.place.host,
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": `DynamoDB_20120810.${operation}`,
-    };
+    const headers = { ...way.headers, "x-amz-target": `DynamoDB_20120810.${operation}` };
     const now = new Date(Date.now() + sdk.config.systemClockOffset);
     const signed = way.signer.sign({ headers, body }, await sdk.config.credentials(), now);
-    const answer = await post(way.place, signed, body);
-    return answer ?? sdk.send(command);
-  };
-  // The form of a command's answer is the form of the wire, for the same reason as that of its input.
-  return { send: send as DynamoDBClient["send"] };
+    const posted = await way.posts.post(signed, body);
+    if (posted === "too large") throw storeUnavailable("an answer is larger than any should be");
+    return (posted === "lost" ? undefined : resultOf(posted)) ?? sdk.send(command);
+  }
+  return { send };
 }
 
-interface Way {
-  place: Place;
-  signer: PostSigner;
+function operationOf(command: Command<ServiceInputTypes, ServiceOutputTypes>): string | undefined {
+  if (command instanceof PutItemCommand) return isRepeatable(command) ? "PutItem" : undefined;
+  return READS.get(command.constructor);
 }
 
-/** Where the SDK's own requests go; `undefined` before its first. */
-function wayOf(sdk: DynamoDBClient): () => Promise<Way | undefined> {
-  let place: Place | undefined;
-  let way: Way | undefined;
-  sdk.middlewareStack.add(
-    (next) => async (args) => {
-      place ??= placeOf(args.request);
-      return next(args);
-    },
-    // Last of its step: the endpoint is resolved, and nothing but the sending is left.
-    { step: "finalizeRequest", priority: "low", name: "placeOfRequests", override: true },
-  );
-  return async () => {
-    if (way === undefined && place !== undefined) {
-      const region = await sdk.config.region();
-      way = { place, signer: new PostSigner({ region, service: "dynamodb" }) };
-    }
-    return way;
-  };
+/** Whether a put that was carried out and is made again is refused, and shown what it wrote. */
+function isRepeatable({ input }: PutItemCommand): boolean {
+  return input.ConditionExpression !== undefined && input.ReturnValuesOnConditionCheckFailure === "ALL_OLD";
 }
 
-/** `undefined` for a place that is not the root of a host: a proxy's path, for instance, is left to the SDK. */
-function placeOf(request: unknown): Place | undefined {
-  if (typeof request !== "object" || request === null) return undefined;
-  const parts: { protocol?: unknown; hostname?: unknown; port?: unknown; path?: unknown } = request;
-  const { protocol, hostname, port, path } = parts;
-  if (typeof hostname !== "string" || typeof protocol !== "string" || path !== "/") return undefined;
-  const number = typeof port === "number" ? port : undefined;
-  return {
-    secure: protocol === "https:",
-    hostname,
-    port: number,
-    host: number === undefined ? hostname : `${hostname}:${number}`,
-  };
+/** The answer to a call; `undefined` where the SDK shall make it again. Throws what DynamoDB refuses for good. */
+function resultOf({ status, body }: HttpAnswer): object | undefined {
+  const value = parsed(body);
+  if (status === 200 || value === undefined || status >= 500) return status === 200 ? value : undefined;
+  throwRefusal(value, status);
+  return undefined;
 }
 
-type Post = (place: Place, headers: Record<string, string>, body: string) => Promise<object | undefined>;
+/** Returns where the SDK may mend what DynamoDB refuses. */
+function throwRefusal(
+  refusal: { __type?: unknown; message?: unknown; Message?: unknown; Item?: unknown },
+  status: number,
+): void {
+  const { __type: type, message: lower, Message: upper = lower, Item } = refusal;
+  const name = typeof type === "string" ? type.slice(type.indexOf("#") + 1) : "";
+  const message = typeof upper === "string" ? upper : name;
+  const $metadata = { httpStatusCode: status };
+  if (name === "ConditionalCheckFailedException") {
+    throw new ConditionalCheckFailedException({ message, $metadata, ...(isItem(Item) && { Item }) });
+  }
+  if (TOLD.has(name)) throw new DynamoDBServiceException({ name, message, $metadata, $fault: "client" });
+}
 
-/** Posts, and gives the answer's body; `undefined` for every other end than a complete 200. */
-function poster(requestMs: number): Post {
-  const settings = { keepAlive: true, maxSockets: SOCKETS_COUNT };
-  const plain = new PlainAgent(settings);
-  const secure = new SecureAgent(settings);
-  return (place, headers, body) =>
-    new Promise((resolve) => {
-      const { hostname, port } = place;
-      // A list goes out as it is; a record would be looked up and checked name by name.
-      const list = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)) }).flat();
-      const common = { hostname, port, method: "POST", path: "/", headers: list };
-      const request = place.secure
-        ? requestSecurely({ ...common, agent: secure })
-        : requestPlainly({ ...common, agent: plain });
-      // From when it has a socket: a request that waits for one in a burst is not late, and must not be sent twice.
-      let late: NodeJS.Timeout | undefined;
-      request.once("socket", () => {
-        late = setTimeout(() => request.destroy(), requestMs);
-      });
-      const end = (answer: object | undefined) => {
-        clearTimeout(late);
-        resolve(answer);
-      };
-      request.on("error", () => end(undefined));
-      request.once("close", () => end(undefined));
-      request.once("response", (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (text += chunk));
-        response.on("error", () => end(undefined));
-        response.once("end", () => end(response.statusCode === 200 && response.complete ? parsed(text) : undefined));
-      });
-      request.end(body);
-    });
+function isItem(value: unknown): value is Record<string, AttributeValue> {
+  return typeof value === "object" && value !== null;
 }
 
 function parsed(text: string): object | undefined {
@@ -154,4 +136,50 @@ function parsed(text: string): object | undefined {
   } catch {
     return undefined;
   }
+}
+
+interface Way {
+  posts: HttpPosts;
+  signer: PostSigner;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** Where the SDK's own requests go; `undefined` before its first. */
+function wayOf(sdk: DynamoDBClient, { requestMs, answerBytes = ANSWER_BYTES }: LeanOptions) {
+  let found: { place: Place; host: string } | undefined;
+  let way: Way | undefined;
+  sdk.middlewareStack.add(
+    (next) => async (args) => {
+      found ??= placeOf(args.request);
+      return next(args);
+    },
+    // Last of its step: the endpoint is resolved, and nothing but the sending is left.
+    { step: "finalizeRequest", priority: "low", name: "placeOfRequests", override: true },
+  );
+  return async (): Promise<Way | undefined> => {
+    if (way !== undefined || found === undefined) return way;
+    const { place, host } = found;
+    const signer = new PostSigner({ region: await sdk.config.region(), service: "dynamodb" });
+    way ??= {
+      posts: new HttpPosts(place, { requestMs, answerBytes, connectionsCount: CONNECTIONS_COUNT }),
+      signer,
+      headers: { host, "content-type": "application/x-amz-json-1.0" },
+    };
+    return way;
+  };
+}
+
+/** `undefined` for a place that is not the root of a host: a proxy's path, for instance, is left to the SDK. */
+function placeOf(request: unknown): { place: Place; host: string } | undefined {
+  if (typeof request !== "object" || request === null) return undefined;
+  const parts: { protocol?: unknown; hostname?: unknown; port?: unknown; path?: unknown } = request;
+  const { protocol, hostname, port, path } = parts;
+  if (typeof hostname !== "string" || (protocol !== "http:" && protocol !== "https:") || path !== "/") return undefined;
+  const secure = protocol === "https:";
+  const given = typeof port === "number" ? port : undefined;
+  return {
+    // An IPv6 address stands in brackets wherever a port may follow it, and nowhere else.
+    place: { secure, hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: given ?? (secure ? 443 : 80) },
+    host: given === undefined ? hostname : `${hostname}:${given}`,
+  };
 }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Checkpoint, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import type { Checkpoint, ViewRange, ViewRow, ViewStore, ViewUpkeep } from "../log/ports.ts";
 import { compareUtf8, parseObject } from "./forms.ts";
 
 interface Partition {
@@ -10,7 +10,7 @@ interface Partition {
 }
 
 /** Read models in memory, for tests. Every call takes a turn of the event loop, so that races interleave. */
-export class MemoryViews implements ViewStore {
+export class MemoryViews implements ViewStore, ViewUpkeep {
   readonly #partitions = new Map<string, Partition>();
   readonly #checkpoints = new Map<string, Checkpoint>();
 
@@ -43,6 +43,21 @@ export class MemoryViews implements ViewStore {
     }
   }
 
+  async *scan(): AsyncGenerator<ViewRow[]> {
+    for (const [pk, { bodies }] of [...this.#partitions]) {
+      await turn();
+      yield [...bodies].map(([sk, body]) => ({ pk, sk, body: parseObject(body) }));
+    }
+  }
+
+  async remove(rows: readonly Pick<ViewRow, "pk" | "sk">[]): Promise<void> {
+    await turn();
+    for (const { pk, sk } of rows) {
+      const partition = this.#partitions.get(pk);
+      if (partition?.bodies.delete(sk)) partition.sorted = null;
+    }
+  }
+
   async checkpoint(projection: string): Promise<Checkpoint> {
     await turn();
     return { ...(this.#checkpoints.get(projection) ?? { next: 0, recordedAt: null }) };
@@ -51,7 +66,8 @@ export class MemoryViews implements ViewStore {
   async advance(projection: string, expected: Checkpoint, to: Checkpoint): Promise<boolean> {
     const place = { ...to };
     await turn();
-    if ((this.#checkpoints.get(projection)?.next ?? 0) !== expected.next) return false;
+    const { next = 0, build } = this.#checkpoints.get(projection) ?? {};
+    if (next !== expected.next || build !== expected.build) return false;
     this.#checkpoints.set(projection, place);
     return true;
   }

@@ -2,6 +2,7 @@ import { refuseUnexpected } from "@on-record/core/commands/precondition";
 import type { CommandDeps, CommandRequest, Outcome } from "@on-record/core/commands/request";
 import type * as z from "zod";
 import { readJson } from "../http/body.ts";
+import { heldResponse } from "../http/held-response.ts";
 import { etagOf, expectedOf, expectedOfGet, isKnown, type Act } from "../http/preconditions.ts";
 import { idempotencyKeyOf, validate } from "../http/validate.ts";
 import { askedOf, rehearse } from "./dry-run.ts";
@@ -51,17 +52,20 @@ export async function carryOut<P extends z.ZodType, S>(
     return c.json({ ...(await tell(outcome)).body, ...shown.body });
   }
   const outcome = await run(parts.commands, request);
-  return answer(c, outcome, await tell(outcome));
+  return answer(outcome, await tell(outcome));
 }
 
 /** Answers a command: 201 or 200, the stream's version as ETag, and whether it was a replay, in header and body. */
-function answer(c: ApiContext, outcome: Outcome<unknown>, { body, created, location }: AnswerParts): Response {
+function answer(outcome: Outcome<unknown>, { body, created, location }: AnswerParts): Response {
   const { event, replayed, unchanged, version } = outcome;
-  c.header("etag", etagOf(version));
-  if (replayed) c.header("idempotent-replayed", "true");
   const isNew = created && !replayed;
-  if (isNew && location !== undefined) c.header("location", location);
-  return c.json({ ...body, event, replayed, unchanged }, isNew ? 201 : 200);
+  const headers = {
+    "content-type": "application/json",
+    etag: etagOf(version),
+    ...(replayed && { "idempotent-replayed": "true" }),
+    ...(isNew && location !== undefined && { location }),
+  };
+  return heldResponse(JSON.stringify({ ...body, event, replayed, unchanged }), { status: isNew ? 201 : 200, headers });
 }
 
 /** Answers a GET with what a stream comes to at this version: 304 where the caller has it. Throws `precondition_failed`. */

@@ -35,6 +35,10 @@ async function readText(request: Request, limitBytes: number): Promise<{ text: s
   if (type === null || !JSON_TYPE.test(type)) {
     throw new LedgerError("unsupported_media_type", "send the body as application/json in UTF-8");
   }
+  const coding = request.headers.get("content-encoding");
+  if (coding !== null && coding.toLowerCase() !== "identity") {
+    throw new LedgerError("unsupported_media_type", "send the body as it is, without a content coding");
+  }
   const text = decode(bytes);
   const value = parse(text);
   const flaw = flawOfText(text);

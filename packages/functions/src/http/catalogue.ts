@@ -96,9 +96,17 @@ export const CATALOGUE = {
     meaning: "The body has more than `limitBytes` bytes.",
     remedy: "Send less, or in several requests.",
   },
+  headers_too_large: {
+    meaning: "The path, the query and the headers have more than `limitBytes` bytes together.",
+    remedy: "Send fewer headers, or shorter ones.",
+  },
+  request_timeout: {
+    meaning: "The request did not arrive as a whole within the time that there is for it.",
+    remedy: "Send it again, at once and whole. Nothing of it was recorded.",
+  },
   unsupported_media_type: {
-    meaning: "The body is not declared as JSON in UTF-8.",
-    remedy: "Send `Content-Type: application/json`.",
+    meaning: "The body is not declared as JSON in UTF-8, or is declared to be compressed.",
+    remedy: "Send `Content-Type: application/json`, and no `Content-Encoding`.",
   },
   unknown_actor: { meaning: "The body names an actor that is not registered.", remedy: "Register it first." },
   unknown_proposition: {

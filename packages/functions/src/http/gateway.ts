@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { addHeaders } from "./headers.ts";
+import { LedgerError } from "@on-record/core/errors";
+import { refusal } from "./refusal.ts";
 
 /** Whatever answers requests: a Hono app. */
 interface Fetcher {
@@ -24,24 +25,42 @@ export async function answerGateway(
   };
 }
 
+/** `null` for what `fetch` knows no request for. Only that is the caller's fault: each step catches its own. */
 function requestOf(event: APIGatewayProxyEventV2): Request | null {
-  const { domainName, http } = event.requestContext;
-  const query = event.rawQueryString === "" ? "" : `?${event.rawQueryString}`;
-  const url = `https://${domainName}${event.rawPath}${query}`;
+  const { method } = event.requestContext.http;
+  const url = urlOf(event);
+  const headers = headersOf(event);
+  const bytes = bytesOf(event);
+  if (url === null || headers === null) return null;
+  if (bytes !== null) headers.set("content-length", String(bytes.length));
+  if (bytes !== null && BODIED.has(method)) return heldRequest(url, method, headers, bytes);
+  return orNull(() => new Request(url, { method, headers, ...(bytes !== null && { body: bytes }) }));
+}
+
+function urlOf({ requestContext, rawPath, rawQueryString }: APIGatewayProxyEventV2): URL | null {
+  // A path may have come unescaped: what is in it does not end it.
+  const path = rawPath.replaceAll(/[?#]/g, encodeURIComponent);
+  const query = rawQueryString === "" ? "" : `?${rawQueryString.replaceAll("#", "%23")}`;
+  return orNull(() => new URL(`https://${requestContext.domainName}${path}${query}`));
+}
+
+/** A header holds bytes, which `Headers` takes as Latin-1; the gateway may hand over any character. */
+function headersOf({ headers: given }: APIGatewayProxyEventV2): Headers | null {
   const headers = new Headers();
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const bytes = /^[\0-\x7f]*$/.test(value) ? value : Buffer.from(value).toString("latin1");
+    if (orNull(() => headers.set(name, bytes)) === null) return null;
+  }
+  return headers;
+}
+
+/** `null` where the platform has it that this is no URL, no header or no method. */
+function orNull<T>(make: () => T): T | null {
   try {
-    for (const [name, value] of Object.entries(event.headers)) {
-      // A header holds bytes; the gateway may hand over any character.
-      if (value !== undefined) headers.set(name, /^[\0-\x7f]*$/.test(value) ? value : encodeURIComponent(value));
-    }
-    const bytes = bytesOf(event);
-    if (bytes === null) return new Request(url, { method: http.method, headers });
-    headers.set("content-length", String(bytes.length));
-    return BODIED.has(http.method)
-      ? heldRequest(new URL(url), http.method, headers, bytes)
-      : new Request(url, { method: http.method, headers, body: bytes });
+    return make();
   } catch (error) {
-    if (error instanceof TypeError || error instanceof URIError) return null;
+    if (error instanceof TypeError) return null;
     throw error;
   }
 }
@@ -61,7 +80,6 @@ const BODIED = new Set(["DELETE", "PATCH", "POST", "PUT"]);
  * the request: a sixth of what recording a statement costs. What the API does not ask of a request is not there.
  */
 function heldRequest(url: URL, method: string, headers: Headers, bytes: Buffer<ArrayBuffer>): Request {
-  if (url.username !== "" || url.password !== "") throw new TypeError("a request's URL holds no credentials");
   // oxlint-disable-next-line typescript/no-unsafe-return -- Object.create has no type of its own.
   return Object.create(Request.prototype, {
     method: { value: method },
@@ -71,18 +89,8 @@ function heldRequest(url: URL, method: string, headers: Headers, bytes: Buffer<A
   });
 }
 
-function unusable({ headers }: APIGatewayProxyEventV2): Response {
-  const problem = {
-    type: "urn:on-record:problem:invalid_request",
-    code: "invalid_request",
-    title: "Invalid request",
-    status: 400,
-    detail: "the method, the path or a header is not one that HTTP allows",
-  };
-  const response = new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: { "content-type": "application/problem+json" },
-  });
-  addHeaders(response.headers, headers["x-forwarded-proto"]);
-  return response;
+function unusable({ headers, requestContext }: APIGatewayProxyEventV2): Response {
+  const message = "the method, the path or a header is not one that HTTP allows";
+  const error = new LedgerError("invalid_request", message);
+  return refusal(error, { requestId: requestContext.requestId, forwardedProto: headers["x-forwarded-proto"] });
 }

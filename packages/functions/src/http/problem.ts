@@ -21,26 +21,40 @@ export interface ProblemContext {
  * the caller learns nothing but the request's id.
  */
 export function problemOf(error: unknown, context: ProblemContext): Response {
-  const problem = problemIn(error, context);
+  note(error, context);
+  return responseOf(error, context.requestId);
+}
+
+/** The same as an object: where an answer tells of several requests. */
+export function problemIn(error: unknown, context: ProblemContext): Problem {
+  note(error, context);
+  return documentOf(error, context.requestId);
+}
+
+/** The same without a line in the log. */
+export function responseOf(error: unknown, requestId: string): Response {
+  const problem = documentOf(error, requestId);
   const headers = error instanceof LedgerError ? headersOf(error) : {};
   const body = JSON.stringify(problem);
   return new Response(body, { status: problem.status, headers: { ...headers, "content-type": CONTENT_TYPE } });
 }
 
-/** The same as an object: where an answer tells of several requests. */
-export function problemIn(error: unknown, { requestId, method, path, logger }: ProblemContext): Problem {
+function note(error: unknown, { requestId, method, path, logger }: ProblemContext): void {
+  if (!(error instanceof LedgerError)) logger.error("request failed", { requestId, method, path, error });
+  else if (STATUS[error.code] >= 500)
+    logger.warn("request refused", { requestId, method, path, code: error.code, error });
+}
+
+function documentOf(error: unknown, requestId: string): Problem {
   if (!(error instanceof LedgerError)) {
-    logger.error("request failed", { requestId, method, path, error });
     return typed({ code: "internal_error", title: "Internal server error", status: 500, requestId });
   }
   const { code, message, fields, details } = error;
-  const status = STATUS[code];
-  if (status >= 500) logger.warn("request refused", { requestId, method, path, code, error });
   return typed({
     ...details,
     code,
     title: titleOf(code),
-    status,
+    status: STATUS[code],
     // What a store says is for the log.
     detail: code === "store_unavailable" ? "The store does not answer. Nothing was lost: ask again." : message,
     ...(fields.length > 0 && { errors: fields }),

@@ -16,6 +16,7 @@ export const STATUS = {
   event_not_found: 404,
   token_not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   statement_exists: 409,
   report_exists: 409,
   report_already_withdrawn: 409,
@@ -47,6 +48,7 @@ export const STATUS = {
   limit_reached: 422,
   needs_index: 422,
   precondition_required: 428,
+  headers_too_large: 431,
   view_behind: 503,
   store_unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;

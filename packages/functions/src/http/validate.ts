@@ -38,7 +38,9 @@ export function queryOf(request: Request): Record<string, string | string[]> {
   const query = new Map<string, string | string[]>();
   for (const [key, value] of new URL(request.url).searchParams) {
     const before = query.get(key);
-    query.set(key, before === undefined ? value : [before, value].flat());
+    // A list is added to, never made anew: a query may give one key thousands of times.
+    if (Array.isArray(before)) before.push(value);
+    else query.set(key, before === undefined ? value : [before, value]);
   }
   return Object.fromEntries(query);
 }

@@ -71,6 +71,11 @@ describe("the leaves of a tree, from its tiles", () => {
     expect(runs.map(({ first }) => first)).toEqual([65_792]);
     expect(loaded).toEqual(edgeTiles(SIZE));
     expect(await collected(leafRuns(headOf(SIZE), bytesOf, SIZE))).toEqual([]);
+
+    loaded.length = 0;
+    const rest = await collected(leafRuns(headOf(1_000), load, 512));
+    expect(rest.map(({ first }) => first)).toEqual([512, 768]);
+    expect(loaded.map(tilePath)).toEqual(["tile/1/000.p/3", "tile/0/003.p/232", "tile/0/002"]);
   });
 
   it("are not given where a tile has one byte altered, and the tile is named", async () => {

@@ -7,7 +7,7 @@ import { checkProofFile, formatProofFile, parseProofFile } from "@on-record/core
 import { proveInclusion } from "@on-record/core/log/tree/prove";
 import { utf8 } from "@on-record/core/log/tree/text";
 import { instantOf } from "@on-record/core/domain/time";
-import { eventIdOf, LogEntry, StreamName } from "@on-record/core/log/envelope";
+import { eventIdOf, StreamName, type LogEntry } from "@on-record/core/log/envelope";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { EDITOR, st } from "../../../fixtures/statements.ts";
@@ -62,7 +62,8 @@ describe("an entry as the tree hashes it", () => {
   });
 
   it("never takes in what was said, nor its salt", () => {
-    const leaking: LogEntry = { ...entryAt(0), ...{ data: { text: "secret" }, salt: "AAAA" } };
+    const stored = { ...entryAt(0), data: { text: "secret" }, salt: "AAAA" };
+    const leaking: LogEntry = stored;
     expect(() => entryBytes(leaking)).toThrow("this is no entry of a log");
     expect(() => entryBytes(leaking)).toThrow(ProofError);
   });

@@ -66,6 +66,7 @@ describe("the path of a tile", () => {
     "tile/0/x001",
     "tile/0/x001/x002",
     "tile/0/x999/x999/x999/x999/x999/999",
+    "tile/0/x009/x007/x199/x254/x740/992",
     "tile/0/x001/x001/x001/x001/x001/x001/001",
     "tile/0/000.p/0",
     "tile/0/000.p/05",

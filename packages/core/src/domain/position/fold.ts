@@ -227,12 +227,19 @@ export function stepPosition(state: FoldState, entry: Entry, challenger: Stateme
   return judgeDelegated(state, entry, entry.stance) ?? move(state, entry, entry.stance, challenger);
 }
 
+function* behind(entries: readonly Entry[], index: number): Generator<Entry> {
+  for (let at = index + 1; at < entries.length; at += 1) {
+    const entry = entries[at];
+    if (entry !== undefined) yield entry;
+  }
+}
+
 /** Folds all entries of one position from nothing: what every cleverer way must agree with. */
 export function foldPosition(entries: readonly Entry[]): { entry: Entry; step: Step }[] {
   const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   let state = NO_POSITION;
   return sorted.map((entry, index) => {
-    const step = stepPosition(state, entry, challengerOf(entry, sorted.slice(index + 1)));
+    const step = stepPosition(state, entry, challengerOf(entry, behind(sorted, index)));
     state = step.state;
     return { entry, step };
   });

@@ -85,7 +85,7 @@ export function firstFault(run: LeafRun, found: readonly Uint8Array[]): EntryFau
     const wanted = leaves[i];
     const held = found[i];
     if (wanted && held && sameBytes(wanted, held)) continue;
-    const elsewhere = wanted !== undefined && includes(found.slice(i), wanted);
+    const elsewhere = wanted !== undefined && includes(found, wanted);
     const early = held !== undefined && includes(leaves.slice(i), held);
     return { sequence: first + i, kind: kindOf(wanted, held, elsewhere, early) };
   }

@@ -2,8 +2,8 @@ import { ActorId, PropositionId } from "../../domain/ids.ts";
 import type { PositionId } from "../../domain/position/entry.ts";
 import { sequenceKey } from "../projection.ts";
 
-/** Prefixes every partition of this revision of the positions. */
-export const POSITIONS = "positions@2";
+/** The name and prefix of the positions. */
+export const POSITIONS = "positions";
 
 /** Derived events are spread over partitions of this many sequence numbers. */
 const BUCKET_EVENTS = 1_000;

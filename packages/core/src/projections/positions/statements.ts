@@ -5,10 +5,10 @@ import { publisherKey } from "../../domain/statement/parts.ts";
 import { evolveStatement, standingReports, type Statement } from "../../domain/statement/state.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { LedgerEvent, LogEntry } from "../../log/envelope.ts";
-import type { ViewRow, ViewStore } from "../../log/ports.ts";
+import type { ViewRow } from "../../log/ports.ts";
 import { bodyOf } from "../body.ts";
 import { horizonBefore, momentKey, newestVersion, type Horizon } from "../moments.ts";
-import { sequenceKey } from "../projection.ts";
+import { sequenceKey, type ViewReader } from "../projection.ts";
 import { awaitedPk, statementPk } from "./rows.ts";
 
 /** A statement as the ledger's order makes it: its own stream, and what merges bring it. */
@@ -35,12 +35,12 @@ export interface StatementChange {
 
 /** The rows that one event touches: read once as they were, altered in memory. */
 class Rows {
-  readonly #views: ViewStore;
+  readonly #views: ViewReader;
   readonly #horizon: Horizon;
   readonly #before = new Map<StatementId, StatementRow | null>();
   readonly #now = new Map<StatementId, StatementRow>();
 
-  constructor(views: ViewStore, horizon: Horizon) {
+  constructor(views: ViewReader, horizon: Horizon) {
     this.#views = views;
     this.#horizon = horizon;
   }
@@ -111,7 +111,7 @@ async function merge(rows: Rows, id: StatementId, into: StatementId): Promise<vo
 }
 
 /** Statements that were merged into this one before its recording entered the log, and still are. */
-async function awaiting(rows: Rows, views: ViewStore, id: StatementId, sequence: number): Promise<StatementId[]> {
+async function awaiting(rows: Rows, views: ViewReader, id: StatementId, sequence: number): Promise<StatementId[]> {
   const found = await views.query(awaitedPk(id), { to: sequenceKey(sequence) });
   const merged = new Set(found.map((row) => bodyOf<{ statement: StatementId }>(row).statement));
   const held: StatementId[] = [];
@@ -142,7 +142,7 @@ export function isOfStatement(event: LedgerEvent): event is StatementEvent {
 /** Applies an event of a statement's stream to the statement and to those that hold its reports. */
 export async function settleStatements(
   { entry, event }: { entry: LogEntry; event: StatementEvent },
-  views: ViewStore,
+  views: ViewReader,
 ): Promise<{ statement: StatementId; rows: ViewRow[]; changes: StatementChange[] }> {
   const { sequence, recordedAt, version, recordedBy } = entry;
   const id = StatementId.parse(entry.stream.slice("statement/".length));

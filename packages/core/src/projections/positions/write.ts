@@ -1,8 +1,8 @@
 import type { PositionId } from "../../domain/position/entry.ts";
 import { isProvisional } from "../../domain/position/fold.ts";
-import type { ViewRow, ViewStore } from "../../log/ports.ts";
+import type { ViewRow } from "../../log/ports.ts";
 import { horizonBefore } from "../moments.ts";
-import { sequenceKey } from "../projection.ts";
+import { sequenceKey, type ViewReader } from "../projection.ts";
 import { announce, type Announcements } from "./announce.ts";
 import type { DerivedEvent } from "./derived.ts";
 import { packEntry, type GoneRow } from "./entry-form.ts";
@@ -85,10 +85,10 @@ export async function positionRows(
   difference: Difference,
   trigger: Trigger,
   { ordinal, pageItems }: { ordinal: number; pageItems: number },
-  views: ViewStore,
+  views: ViewReader,
 ): Promise<{ rows: ViewRow[]; announced: number }> {
   const { position } = difference;
-  const { sequence } = trigger;
+  const { sequence, recordedAt } = trigger;
   const timeline = new Timeline(views, position, horizonBefore(trigger));
   const refold = await refoldPosition(difference, trigger, timeline);
   if (refold.changed.length === 0) return { rows: [], announced: 0 };
@@ -96,8 +96,8 @@ export async function positionRows(
   const told = announce(difference, trigger, refold, number);
   const entries = refold.changed.flatMap((refolded) => entryRow(position, trigger, refolded, told) ?? []);
   const index = [
-    { pk: actorIndexPk(position.actor), sk: position.proposition, body: {} },
-    { pk: propositionIndexPk(position.proposition), sk: position.actor, body: {} },
+    { pk: actorIndexPk(position.actor), sk: position.proposition, body: { recordedAt } },
+    { pk: propositionIndexPk(position.proposition), sk: position.actor, body: { recordedAt } },
   ];
   const changes = refold.changed.flatMap((refolded) => changeOf(refolded, trigger));
   const pages = await pageRows(timeline, { position, trigger, pageItems }, changes, number + told.events.length);

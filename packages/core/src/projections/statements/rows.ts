@@ -1,8 +1,8 @@
 import { sequenceKey } from "../projection.ts";
 import type { Order } from "./posting.ts";
 
-/** Prefixes every partition of this revision of the statements' index. */
-export const STATEMENTS = "statements@1";
+/** The name and prefix of the statements' index. */
+export const STATEMENTS = "statements";
 
 /** How the log is cut: leaves of so many events, blocks of so many leaves. */
 export interface Shape {

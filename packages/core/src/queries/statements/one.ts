@@ -2,6 +2,7 @@ import type { StatementId } from "../../domain/ids.ts";
 import { standingReports, type HeldReport } from "../../domain/statement/state.ts";
 import { LIMITS } from "../../limits.ts";
 import type { ViewStore } from "../../log/ports.ts";
+import { openView } from "../../projections/builds.ts";
 import { bodyOf } from "../../projections/body.ts";
 import { POSITIONS, statementPk } from "../../projections/positions/rows.ts";
 import type { StatementRow } from "../../projections/positions/statements.ts";
@@ -19,7 +20,7 @@ export interface SeenStatement extends Pick<StatementRow, "holds" | "corroborati
 }
 
 async function heldBy(
-  views: ViewStore,
+  rows: Pick<ViewStore, "query">,
   holds: readonly StatementId[],
   horizon: Horizon,
 ): Promise<SeenStatement["heldReports"]> {
@@ -27,7 +28,7 @@ async function heldBy(
   const waiting = new Set(holds);
   for (const id of waiting) {
     if (reports.length >= LIMITS.pageItemsCount) break;
-    const version = await newestVersion(views, statementPk(id), horizon);
+    const version = await newestVersion(rows, statementPk(id), horizon);
     if (version === null) continue;
     const row = bodyOf<StatementRow>(version);
     reports.push(...standingReports(row.statement).map((report) => ({ statement: id, ...report })));
@@ -41,13 +42,13 @@ export async function seeStatement(
   views: ViewStore,
   id: StatementId,
 ): Promise<{ seen: SeenStatement | null; through: Through }> {
-  const place = await views.checkpoint(POSITIONS);
+  const { place, rows } = await openView(views, POSITIONS);
   const through = throughOf(place);
   const horizon = horizonAt(through);
-  const [version, before] = await newestVersions(views, { pk: statementPk(id) }, horizon, 2);
+  const [version, before] = await newestVersions(rows, { pk: statementPk(id) }, horizon, 2);
   if (version === undefined) return { seen: null, through };
   const { statement, holds, corroboration } = bodyOf<StatementRow>(version);
-  const heldReports = await heldBy(views, holds, horizon);
+  const heldReports = await heldBy(rows, holds, horizon);
   const byOthers = before !== undefined && bodyOf<StatementRow>(before).statement.version === statement.version;
   const seen = { version: statement.version, holds, corroboration, byOthers, heldReports };
   return { seen, through };

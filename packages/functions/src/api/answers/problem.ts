@@ -28,6 +28,7 @@ const MEMBERS = {
   token_not_active: { tokenStatus: z.enum(["active", "expired", "revoked"]), replacedBy: TokenId.optional() },
   precondition_failed: { currentVersion: Version.nullable() },
   body_too_large: { limitBytes: z.int() },
+  headers_too_large: { limitBytes: z.int() },
   evidence_lost: { propositions: z.array(PropositionId) },
   idempotency_mismatch: { event: EventId },
   limit_reached: { limit: Text.optional() },

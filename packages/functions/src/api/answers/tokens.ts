@@ -23,4 +23,3 @@ const Principal = taking<PrincipalShape>()(
 export const PrincipalAnswer = z.strictObject({ principal: Principal });
 
 export const Health = z.strictObject({ status: z.literal("ok"), store: z.literal("ok") });
-export const Unhealthy = z.strictObject({ status: z.literal("unavailable"), store: z.literal("unavailable") });

@@ -28,7 +28,7 @@ const listReview = {
   noun: "Changes and review",
   method: "GET",
   path: "/v1/review",
-  scope: "read",
+  scope: "edit",
   summary: "List what waits for an editor",
   notes: "Oldest first. An item goes when its reason does: there is nothing to tick off.",
   query: ReviewQuery,

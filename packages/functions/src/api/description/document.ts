@@ -150,7 +150,7 @@ function examplesOf(name: string, examples: Operation["examples"], status: numbe
 }
 
 function answersOf(name: string, operation: Operation): Record<string, DescribedAnswer> {
-  const { answer, rehearsal, statuses, others = {}, examples, method, takes = [] } = operation;
+  const { answer, rehearsal, statuses, examples, method, takes = [] } = operation;
   const answers: Record<string, DescribedAnswer> = {};
   const put = (status: number, description: string, type: string, schema: JsonSchema) => {
     const content = { [type]: { schema, ...examplesOf(name, examples, status) } };
@@ -158,12 +158,10 @@ function answersOf(name: string, operation: Operation): Record<string, Described
   };
   const putProblems = (status: number, codes: readonly ProblemCode[]) => {
     const meaning = codes.map((code) => `\`${code}\`: ${CATALOGUE[code].meaning}`).join("\n\n");
-    const before = answers[status]?.content;
     put(status, meaning, PROBLEM_TYPE, {
       $ref: "#/components/schemas/Problem",
       properties: { code: { enum: [...codes] } },
     });
-    Object.assign(answers[status]?.content ?? {}, before);
   };
   for (const [status, meaning] of Object.entries(statuses)) {
     const shown = schemaOf(answer, "output");
@@ -172,9 +170,6 @@ function answersOf(name: string, operation: Operation): Record<string, Described
   }
   if (method === "GET" && takes.includes("if-none-match")) {
     answers["304"] = { description: "The caller has it already.", headers: headersOf(304, operation) };
-  }
-  for (const [status, { meaning, schema }] of Object.entries(others)) {
-    put(Number(status), meaning, JSON_TYPE, schemaOf(schema, "output"));
   }
   const codes = codesOf(operation);
   for (const status of new Set(codes.map(statusOfCode))) {

@@ -49,8 +49,6 @@ export interface Operation {
   rehearsal?: z.ZodType;
   /** When each status is given that bears the answer. */
   statuses: Readonly<Record<number, string>>;
-  /** Another body, of another status. */
-  others?: Readonly<Record<number, { meaning: string; schema: z.ZodType }>>;
   /** Headers that each answer has. */
   headers?: readonly ("etag" | "location")[];
   /** Beside those that follow from the rest. */

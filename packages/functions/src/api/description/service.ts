@@ -1,14 +1,6 @@
 import { CreateTokenInput, RotateTokenInput } from "@on-record/core/access/inputs";
 import * as z from "zod";
-import {
-  Health,
-  IssuedToken,
-  PrincipalAnswer,
-  RotatedToken,
-  TokenAnswer,
-  Tokens,
-  Unhealthy,
-} from "../answers/tokens.ts";
+import { Health, IssuedToken, PrincipalAnswer, RotatedToken, TokenAnswer, Tokens } from "../answers/tokens.ts";
 import { TokensQuery } from "../routes/tokens.ts";
 import { IDS } from "./examples.ts";
 import type { Operation } from "./operation.ts";
@@ -114,8 +106,7 @@ const getHealth = {
   summary: "Ask whether the API can work",
   answer: Health,
   statuses: { 200: "The store answers." },
-  others: { 503: { meaning: "The store does not answer.", schema: Unhealthy } },
-  errors: [],
+  errors: ["store_unavailable"],
   examples: { now: { summary: "Now", status: 200 } },
 } as const satisfies Operation;
 

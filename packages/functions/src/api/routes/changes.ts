@@ -4,7 +4,6 @@ import { EventId } from "@on-record/core/log/envelope";
 import { Cause, DerivedEvent } from "@on-record/core/projections/positions/derived";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
 import { listChanges } from "@on-record/core/queries/changes";
-import { sequenceAt } from "@on-record/core/queries/sequence-at";
 import * as z from "zod";
 import { queryOf, validate } from "../../http/validate.ts";
 import { keyIn, nextPage, PageQuery } from "../cursor.ts";
@@ -47,10 +46,8 @@ export const changes: RouteModule = (parts) => [
       const key = keyIn(cursor, DERIVED_KEY);
       const recorded = boundsOf({ from: recordedFrom, to: recordedTo }, zone, "recorded");
       await waitAfter(after, POSITIONS, parts);
-      const from =
-        recorded.from === undefined ? 0 : await sequenceAt(recorded.from, (await parts.log.head()).size, parts);
       const filter = { ...facts, recordedFrom: recorded.from, recordedTo: recorded.to };
-      const { items, next, through } = await listChanges(parts.views, filter, { after: key, limit, from });
+      const { items, next, through } = await listChanges(parts, filter, { after: key, limit });
       const page = nextPage(c.req.url, next);
       c.header("link", page.link);
       return c.json({ changes: items, next: page.cursor, through });

@@ -17,13 +17,14 @@ export const ReviewQuery = z.strictObject({
   after: EventId.optional(),
 });
 
-const ITEM = /^\d{12}-dv_[a-z2-7]{26}$/;
+/** An item; or a sequence number, where all that was asked for there was looked at. */
+const ITEM = /^\d{12}(?:-dv_[a-z2-7]{26})?$/;
 
-/** What waits for an editor. */
+/** What waits for an editor: work in progress, which editors alone see. */
 export const review: RouteModule = (parts) => [
   {
     method: "GET",
-    scope: "read",
+    scope: "edit",
     path: "/v1/review",
     async handle(c) {
       const { cursor, limit, after, ...filter } = validate(ReviewQuery, queryOf(c.req.raw));

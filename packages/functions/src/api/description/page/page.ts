@@ -67,10 +67,10 @@ function exampleOf(id: string, operation: Operation, described: DescribedOperati
 function answersOf(operation: Operation, { responses }: DescribedOperation): Html {
   const told: Readonly<Record<number, string>> = operation.statuses;
   const rows = Object.entries(responses)
-    .filter(([status]) => Number(status) < 400 || operation.others?.[Number(status)] !== undefined)
+    .filter(([status]) => Number(status) < 400)
     .map(([status, { description, content, headers }]) => {
       const schemas = Object.entries(content ?? {}).filter(([type]) => type === "application/json");
-      const words = operation.others?.[Number(status)]?.meaning ?? told[Number(status)] ?? description;
+      const words = told[Number(status)] ?? description;
       return markup`<tr>
         <td><code>${status}</code></td>
         <td>${words}</td>
