@@ -39,11 +39,18 @@ export async function openView(views: ViewStore, name: string): Promise<OpenView
   return { place, rows: rowsOf(views, name, place.build) };
 }
 
-/** A build that is not shown yet, as a store of its own. */
-export function unshownBuild(views: ViewStore, name: string, build: number): ViewStore {
+/** A build that is not shown yet, as a store of its own. Another store may stand before its rows. */
+export function unshownBuild(
+  views: ViewStore,
+  name: string,
+  build: number,
+  rows: BuildRows = rowsOf(views, name, build),
+): ViewStore {
   const own = (projection: string) => (projection === name ? buildName(name, build) : projection);
   return {
-    ...rowsOf(views, name, build),
+    get: (pk, sk) => rows.get(pk, sk),
+    query: (pk, range) => rows.query(pk, range),
+    put: (some) => rows.put(some),
     checkpoint: (projection) => views.checkpoint(own(projection)),
     advance: (projection, expected, to) => views.advance(own(projection), expected, to),
   };

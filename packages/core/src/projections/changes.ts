@@ -10,6 +10,7 @@ import {
   CHANGES_SHAPE,
   changesBlockOf,
   changesIn,
+  changesRevision,
   changesRows,
   NARROW,
   ordinalIn,
@@ -17,6 +18,7 @@ import {
   type ChangesShape,
 } from "./changes/rows.ts";
 import type { DerivedEvent } from "./positions/derived.ts";
+import { positions } from "./positions.ts";
 import { derivedPk, nextDerivedBucket, POSITIONS } from "./positions/rows.ts";
 import { sequenceKey, type FollowingProjection } from "./projection.ts";
 
@@ -69,7 +71,7 @@ function listRows(postings: readonly ChangePosting[], first: number, last: numbe
 export function changesWith(shape: ChangesShape): FollowingProjection {
   return {
     name: CHANGES,
-    revision: 1,
+    revision: changesRevision(positions.revision),
     follows: POSITIONS,
     blockEvents: shape.leafEvents,
     async apply({ first, end }, views) {

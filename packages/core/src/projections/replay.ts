@@ -1,5 +1,6 @@
 import type { Checkpoint, ViewStore, ViewUpkeep } from "../log/ports.ts";
-import { buildName, unshownBuild } from "./builds.ts";
+import { BuildCache } from "./build-cache.ts";
+import { buildName, rowsOf, unshownBuild } from "./builds.ts";
 import type { AnyProjection } from "./projection.ts";
 import { catchUp, type ProjectionDeps } from "./run.ts";
 
@@ -38,6 +39,20 @@ async function show(views: ViewStore, { name, revision }: AnyProjection, build: 
   return views.advance(name, shown, { ...built, build, revision });
 }
 
+/** A build that begins with nothing. As soon as another has taken a step of it, it is read like any other. */
+function cachedBuild(views: ViewStore, name: string, build: number): ViewStore {
+  const cache = new BuildCache(rowsOf(views, name, build));
+  const store = unshownBuild(views, name, build, cache);
+  return {
+    ...store,
+    async advance(projection, expected, to) {
+      const isOurs = await store.advance(projection, expected, to);
+      if (!isOurs) cache.giveUp();
+      return isOurs;
+    },
+  };
+}
+
 /**
  * Builds a projection anew from the log's beginning, beside what is shown, and then shows it. No derived event is
  * published again: delivery keeps a place of its own, and the rows behind it are the same.
@@ -60,9 +75,10 @@ export async function replay(
     ended = !onStep(at, next);
     return !ended;
   };
-  const beside = { ...deps, views: unshownBuild(views, name, build), onStep: step };
+  const { next } = await views.checkpoint(buildName(name, build));
+  const beside = { ...deps, views: next === 0 ? cachedBuild(views, name, build) : unshownBuild(views, name, build) };
   for (;;) {
-    await catchUp(projection, beside);
+    await catchUp(projection, { ...beside, onStep: step });
     if (ended) return null;
     if (await show(views, projection, build)) return build;
   }

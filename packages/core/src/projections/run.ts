@@ -3,6 +3,7 @@ import { readEvent } from "../log/upcast.ts";
 import type { LogEntry } from "../log/envelope.ts";
 import type { LogReader, StreamStore, ViewRow, ViewStore } from "../log/ports.ts";
 import { openView, rowsOf, type BuildRows } from "./builds.ts";
+import { RowBuffer } from "./row-buffer.ts";
 import type { AnyProjection, BlockProjection, FollowingProjection, LoggedEvent, LogRange } from "./projection.ts";
 
 export interface ProjectionDeps {
@@ -114,10 +115,9 @@ export async function catchUp(projection: AnyProjection, deps: ProjectionDeps): 
     if (segment === null || segment.first !== place.next) {
       throw new Error(`no segment of the log begins at ${place.next}, where ${name} stands`);
     }
-    for (const logged of await eventsOf(segment.entries, streams)) {
-      const rows = await projection.apply(logged, own);
-      if (rows.length > 0) await own.put(rows);
-    }
+    const buffer = new RowBuffer(own);
+    for (const logged of await eventsOf(segment.entries, streams)) buffer.add(await projection.apply(logged, buffer));
+    await buffer.writeTo(own);
     const next = segment.first + segment.entries.length;
     const to = { ...place, revision, next, recordedAt: segment.recordedAt };
     if (await views.advance(name, place, to)) {

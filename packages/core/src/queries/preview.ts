@@ -1,11 +1,11 @@
 import type { PositionId } from "../domain/position/entry.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
 import { envelopeOf, type StoredEvent } from "../log/envelope.ts";
-import type { ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import type { ViewRow, ViewStore } from "../log/ports.ts";
 import { readEvent } from "../log/upcast.ts";
 import { openView } from "../projections/builds.ts";
 import { positions } from "../projections/positions.ts";
-import type { ViewReader } from "../projections/projection.ts";
+import { RowBuffer } from "../projections/row-buffer.ts";
 import { DerivedEvent } from "../projections/positions/derived.ts";
 import { derivedPk, POSITIONS, positionIn } from "../projections/positions/rows.ts";
 import { horizonAt } from "../projections/moments.ts";
@@ -29,25 +29,6 @@ export interface Preview {
 
 /** When an event would have been recorded that nothing was recorded before. */
 const DAWN = instantOf(0);
-
-/** What the views would hold with some more rows. The promise of rows that are never altered makes this a plain union. */
-function withRows(shown: ViewReader, more: readonly ViewRow[]): ViewReader {
-  return {
-    async get(pk: string, sk: string) {
-      return more.find((row) => row.pk === pk && row.sk === sk)?.body ?? shown.get(pk, sk);
-    },
-    async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
-      const { from = "", to, descending = false, limit } = range;
-      const added = more.filter((row) => row.pk === pk && row.sk >= from && (to === undefined || row.sk <= to));
-      const held = await shown.query(pk, range);
-      if (added.length === 0) return held;
-      const merged = new Map([...held, ...added].map((row) => [row.sk, row]));
-      const order = descending ? -1 : 1;
-      // Sort keys are ASCII; only bounds are not, and those lie above everything.
-      return [...merged.values()].toSorted((a, b) => (a.sk < b.sk ? -order : order)).slice(0, limit);
-    },
-  };
-}
 
 /** Positions in the order in which their rows come. */
 function touched(rows: readonly ViewRow[]): PositionId[] {
@@ -73,7 +54,8 @@ export async function previewEvent(views: ViewStore, event: StoredEvent | null, 
   const announced = rows.filter(({ pk }) => pk === derivedPk(place.next));
   const moment = momentFrom({ now }, place);
   const seenNow = horizonOf(place, moment);
-  const after = withRows(shown, rows);
+  const after = new RowBuffer(shown);
+  after.add(rows);
   const found = touched(rows).map(async (id) => ({
     ...id,
     before: await positionSeen(shown, id, moment.asOf, seenNow),

@@ -1,10 +1,25 @@
-import type { ViewRow } from "../../log/ports.ts";
+import type { Checkpoint, ViewRow } from "../../log/ports.ts";
 import { bodyOf } from "../body.ts";
 import { sequenceIn, sequenceKey } from "../projection.ts";
 import { decodeChanges, encodeChanges, type ChangePosting } from "./posting.ts";
 
 /** The name and prefix of the index of changes. */
 export const CHANGES = "changes";
+
+/** Counts the forms of the index's own rows. */
+const FORM = 1;
+const FORMS_COUNT = 100;
+
+/** The index's revision: with another one of the positions other events may follow from the log, and it is built anew. */
+export function changesRevision(ofPositions: number): number {
+  return ofPositions * FORMS_COUNT + FORM;
+}
+
+/** How far the index tells of what is shown of the positions: not at all, where it was made of another revision's rows. */
+export function indexedThrough(index: Checkpoint, { revision }: Checkpoint): number {
+  const isOther = revision !== undefined && index.revision !== changesRevision(revision);
+  return isOther ? 0 : index.next;
+}
 
 /** How the log is cut: leaves of so many events, blocks of so many leaves. */
 export interface ChangesShape {
