@@ -1,9 +1,16 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Tests that load handlers, which keep what they once read from the environment, or that start whole ledgers. */
+const APART = [
+  "tests/flow/**/*.test.ts",
+  "tests/local/**/*.test.ts",
+  "tests/cli/**/*.test.ts",
+  "tests/http/engine.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
@@ -18,5 +25,10 @@ export default defineConfig({
       AWS_REGION: "us-east-1",
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     },
+    projects: [
+      { extends: true, test: { name: "apart", include: APART } },
+      // Half of the time would go into loading the same modules again for each file.
+      { extends: true, test: { name: "together", include: ["tests/**/*.test.ts"], exclude: APART, isolate: false } },
+    ],
   },
 });

@@ -111,10 +111,11 @@ function questionsOf({ sources }: Counted, plan: LedgerPlan): [string, Ask[]][] 
   const reviews = reviewsAsked(plan);
   const asked = <F>(list: string, named: Record<string, F>, ask: (filter: F) => Ask[]) =>
     Object.entries(named).map(([name, filter]): [string, Ask[]] => [`${list}: ${name}`, ask(filter)]);
-  const all = <F extends object>(list: string, facts: readonly F[], ask: (filter: F) => Ask[]): [string, Ask[]] => [
-    `**${list}: every combination**`,
-    combinationsOf(facts).flatMap(ask),
-  ];
+  const all = <F extends object>(
+    list: string,
+    facts: readonly F[],
+    ask: (filter: Partial<F>) => Ask[],
+  ): [string, Ask[]] => [`**${list}: every combination**`, combinationsOf(facts).flatMap(ask)];
   const change = (filter: (typeof changes.facts)[number]) => [() => listChanges(sources, filter, paging)];
   const review = (filter: (typeof reviews.facts)[number]) => [() => listReview(sources.views, paging, filter)];
   return [
@@ -136,7 +137,7 @@ function questionsOf({ sources }: Counted, plan: LedgerPlan): [string, Ask[]][] 
 
 /** Loads a ledger of so many statements into an engine, and asks everything of it. */
 async function costsOf(endpoint: string, statements: number): Promise<Map<string, Cost>> {
-  const plan = { seed: SEED, statements };
+  const plan = { seed: SEED, statements, goesOn: true };
   const onRound = (events: number) => console.error(`${events} events`);
   await loadEngine({ endpoint, ledgerKey: LEDGER_KEY, ...plan, onRound });
   const ledger = countedLedger(endpoint);

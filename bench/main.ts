@@ -2,6 +2,9 @@
  * npm run bench -- append   what an append costs, beside the bare SDK and castore
  * npm run bench -- units    write units of a new statement, by table and kind of row
  * npm run bench -- audit    what a page of each audit query reads, in a small ledger and in a large one
+ * npm run bench -- past     what a question about the past reads, and one more statement costs to project
+ * npm run bench -- rebuild  how fast the positions are built anew from the log
+ * npm run bench -- fold     how fast all positions are folded from events in memory
  * npm run bench -- load     how long a large ledger takes to load
  *
  *   --rounds 7 --count 2000 --clients 16 --statements 100000
@@ -14,6 +17,9 @@ import { appendRows } from "./append.ts";
 import { auditRows } from "./audit.ts";
 import { loadRows } from "./load.ts";
 import { withPlace, type BenchOptions, type Place } from "./place.ts";
+import { foldRows } from "./fold.ts";
+import { pastRows } from "./past.ts";
+import { rebuildRows } from "./rebuild.ts";
 import { machine, writeSection } from "./report.ts";
 import { unitRows } from "./units.ts";
 
@@ -36,6 +42,9 @@ const BENCHES = new Map<string, Bench>([
   ["units", unitRows],
   ["load", loadRows],
   ["audit", auditRows],
+  ["past", pastRows],
+  ["rebuild", rebuildRows],
+  ["fold", foldRows],
 ]);
 
 const [name = ""] = positionals;

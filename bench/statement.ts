@@ -50,15 +50,23 @@ export function statementOf(n: number): Sent {
   };
 }
 
-/** The request as API Gateway hands it to the function. */
-export function gatewayEvent({ method, path, key, body }: Sent): APIGatewayProxyEventV2 {
+/** The request as API Gateway hands it to the function, with more headers than it has anyway. */
+export function gatewayEvent(
+  { method, path, key, body }: Sent,
+  headers: Record<string, string> = {},
+): APIGatewayProxyEventV2 {
   const http = { method, path, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "bench" };
   return {
     version: "2.0",
     routeKey: "$default",
     rawPath: path,
     rawQueryString: "",
-    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", "idempotency-key": key },
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      "content-type": "application/json",
+      "idempotency-key": key,
+      ...headers,
+    },
     requestContext: {
       accountId: "000000000000",
       apiId: "bench",

@@ -1,45 +1,28 @@
 /**
  * `npm run bundles`: each Lambda handler bundled as SST does it, its size, and its cold load beside that of the bare
- * DynamoDB client. Loads are medians of interleaved runs, each in a new process.
+ * DynamoDB client. Loads are medians of interleaved runs, each in a new process. Fails when a bundle is too large.
  *
  *   --handlers <folder>   where the handlers are, if not packages/functions/src
+ *   --runs <count>        how often each is loaded, 5 if not said; 0 only weighs them
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { BUNDLE, FUNCTION } from "./lambda-bundle.mjs";
 
+/** A larger one starts too slowly. Cold loads are not held to a bound: they depend on the machine. */
+const MOST_BYTES = 600_000;
 const HANDLERS = ["api", "describe", "sequence", "project", "publish-changes", "recover"];
-const RUNS = 5;
 const BARE = "bare client-dynamodb";
 /** A client that can put, as every handler has one at least. */
 const BARE_SOURCE = `
   import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
   export const handler = () => client.send(new PutItemCommand({}));
   const client = new DynamoDBClient({});`;
-
-/** What SST sets for an ESM function: CommonJS inside the bundle may still call require. */
-const REQUIRE_BANNER =
-  'import { createRequire as topLevelCreateRequire } from "module";' +
-  "const require = topLevelCreateRequire(import.meta.url);";
-
-async function bundle(input, outfile) {
-  await build({
-    ...input,
-    outfile,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    mainFields: ["module", "main"],
-    banner: { js: REQUIRE_BANNER },
-    logLevel: "error",
-  });
-}
 
 /** Milliseconds to import the bundle in a new process. */
 function load(file) {
@@ -68,37 +51,43 @@ function sourcesIn(folder) {
   return sources;
 }
 
-async function measure(folder, work) {
-  const bundles = [{ name: BARE, file: join(work, "bare.mjs"), loads: [] }];
+/** Bytes of all files of a bundle, whenever they are loaded. */
+function weigh(folder) {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+async function measure(folder, work, runs) {
   const stdin = { contents: BARE_SOURCE, resolveDir: resolve("packages/core"), loader: "ts" };
-  await bundle({ stdin }, bundles[0].file);
+  const bare = { name: BARE, outdir: join(work, "bare"), file: join(work, "bare", "stdin.mjs"), loads: [] };
+  await build({ ...BUNDLE, stdin, outdir: bare.outdir });
+  const bundles = [bare];
   for (const { name, path } of sourcesIn(folder)) {
-    const file = join(work, `${name}.mjs`);
-    await bundle({ entryPoints: [path] }, file);
-    bundles.push({ name, file, loads: [] });
+    const outdir = join(work, name);
+    await build({ ...FUNCTION, entryPoints: [path], outdir });
+    bundles.push({ name, outdir, file: join(outdir, `${name}.mjs`), loads: [] });
   }
-  for (let run = 0; run < RUNS; run += 1) {
+  for (let run = 0; run < runs; run += 1) {
     for (const { file, loads } of bundles) loads.push(load(file));
   }
-  const bare = median(bundles[0].loads);
-  return bundles.map(({ name, file, loads }) => {
-    const bytes = statSync(file).size;
+  return bundles.map(({ name, outdir, loads }) => {
     const cold = median(loads);
-    return {
-      name,
-      bytes,
-      KiB: Math.round(bytes / 1024),
-      "cold load ms": Math.round(cold),
-      "× bare": +(cold / bare).toFixed(2),
-    };
+    const times = { "cold load ms": Math.round(cold), "× bare": +(cold / median(bare.loads)).toFixed(2) };
+    return { name, bytes: weigh(outdir), ...(runs > 0 && times) };
   });
 }
 
-const { values } = parseArgs({ options: { handlers: { type: "string", default: "packages/functions/src" } } });
+const { values } = parseArgs({
+  options: {
+    handlers: { type: "string", default: "packages/functions/src" },
+    runs: { type: "string", default: "5" },
+  },
+});
 const work = mkdtempSync(join(tmpdir(), "on-record-bundles-"));
 try {
-  const rows = await measure(resolve(values.handlers), work);
+  const rows = await measure(resolve(values.handlers), work, Number(values.runs));
   console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, row])));
+  const large = rows.filter(({ bytes }) => bytes > MOST_BYTES).map(({ name }) => name);
+  if (large.length > 0) throw new Error(`More than ${MOST_BYTES} bytes: ${large.join(", ")}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -5,16 +5,22 @@
  *   --report <file>  writes [{ name, passed }] for `.ci/run`
  */
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const { values } = parseArgs({ options: { "no-tests": { type: "boolean" }, report: { type: "string" } } });
 
+const TSC = "node_modules/typescript/bin/tsc";
+/** Who measures installs it; the rest of the repository does without. */
+const hasBench = existsSync("bench/node_modules");
+
 const STEPS = [
-  { name: "types", command: ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty"] },
+  { name: "types", command: [TSC, "--noEmit", "--pretty"] },
+  ...(hasBench ? [{ name: "types of the bench", command: [TSC, "-p", "bench", "--noEmit", "--pretty"] }] : []),
   { name: "lint", command: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"] },
   { name: "format", command: ["node_modules/oxfmt/bin/oxfmt", "--check"] },
   { name: "unused code", command: ["node_modules/knip/bin/knip.js", "--no-progress"] },
+  { name: "bundles", command: ["scripts/bundle-sizes.mjs", "--runs", "0"] },
   { name: "twenty kills", command: ["--import", "tsx", "scripts/kill-nine.ts", "--kills", "20", "--seed", "1"] },
   { name: "layering", command: ["node_modules/vitest/vitest.mjs", "run", "tests/layering"] },
   { name: "tests", command: ["node_modules/vitest/vitest.mjs", "run"] },

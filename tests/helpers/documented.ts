@@ -47,9 +47,16 @@ let forms: { path: string; form: RegExp }[] | undefined;
 
 /** Every path as a form, those without parameters first, as the API has them. */
 function pathForms(): { path: string; form: RegExp }[] {
-  forms ??= Object.keys(description().document.paths)
-    .toSorted((a, b) => a.split("{").length - b.split("{").length)
-    .map((path) => ({ path, form: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) }));
+  const { paths } = description().document;
+  forms ??= Object.entries(paths)
+    .toSorted(([a], [b]) => a.split("{").length - b.split("{").length)
+    .map(([path, methods]) => {
+      const parameters = Object.values(methods).flatMap((each) => each.parameters);
+      const partOf = (name: string) => parameters.find((each) => each.in === "path" && each.name === name);
+      // One that may hold slashes says so by a pattern.
+      const form = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (partOf(name)?.schema.pattern ? ".+" : "[^/]+"));
+      return { path, form: new RegExp(`^${form}$`) };
+    });
   return forms;
 }
 
@@ -96,7 +103,7 @@ function flawOfHeaders(described: DescribedAnswer, headers: Headers): string | n
 /** In what an answer is not as the description has it; `null` when it is. */
 export function undocumented(method: string, path: string, { status, headers, text }: Received): string | null {
   const type = headers.get("content-type")?.split(";")[0] ?? "";
-  const body: unknown = text === "" || !type.endsWith("json") ? undefined : JSON.parse(text);
+  const body: unknown = type.endsWith("json") ? (text === "" ? undefined : JSON.parse(text)) : text;
   const isProblem = type === "application/problem+json" && typeof body === "object" && body !== null;
   const flaw = isProblem ? flawOfProblem(body, status) : null;
   if (flaw !== null) return flaw;

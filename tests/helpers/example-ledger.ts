@@ -1,6 +1,7 @@
-import { openApiPath, type OpenApi } from "@on-record/functions/api/description/document";
+import type { OpenApi } from "@on-record/functions/api/description/document";
 import type { Example, Operation } from "@on-record/functions/api/description/operation";
 import { OPERATIONS } from "@on-record/functions/api/description/operations";
+import { filledPath, openApiPath } from "@on-record/functions/api/description/paths";
 import { createDescription } from "@on-record/functions/api/describe-app";
 import { PROJECTIONS } from "@on-record/core/projections/all";
 import { catchUp } from "@on-record/core/projections/run";
@@ -74,7 +75,7 @@ export function exampleNamed(name: string): { operation: Operation; example: Exa
 }
 
 export function requestOf({ method, path }: Operation, { params = {}, query = {}, headers, body }: Example) {
-  const filled = path.replaceAll(/\/:(\w+)/g, (_, name: string) => `/${params[name]}`);
+  const filled = filledPath(path, params);
   const asked = new URLSearchParams(query).toString();
   return {
     method,

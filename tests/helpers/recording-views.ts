@@ -60,6 +60,12 @@ export class RecordingViews extends MemoryViews {
     }
   }
 
+  /** What erasure alone may do. */
+  override async rewrite(rows: readonly ViewRow[]): Promise<void> {
+    await turn();
+    for (const row of rows) this.tamper({ ...row, body: JSON.parse(JSON.stringify(row.body)) as object });
+  }
+
   /** Alters or adds a row behind the back of everybody who keeps promises. */
   tamper(row: ViewRow): void {
     const key = `${row.pk}\n${row.sk}`;

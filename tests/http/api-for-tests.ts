@@ -33,6 +33,13 @@ export interface Answer {
   body: ReturnType<typeof JSON.parse>;
 }
 
+/** JSON as what it says; a text as it is, and what is no text as bytes. */
+function bodyOf(headers: Headers, bytes: Uint8Array, text: string): Answer["body"] {
+  const type = headers.get("content-type") ?? "";
+  if (type === "application/octet-stream") return bytes;
+  return type.startsWith("text/") ? text : text === "" ? null : JSON.parse(text);
+}
+
 /** An API on memory adapters. What a test hands over takes the place of the default. */
 export function testApi(overrides: Partial<ApiDeps> = {}) {
   const memory = new MemoryStreams();
@@ -71,10 +78,11 @@ export function testApi(overrides: Partial<ApiDeps> = {}) {
       },
       ...(sent !== undefined && { body: sent }),
     });
-    const text = await response.text();
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
     const flaw = undocumented(method, path, { status: response.status, headers: response.headers, text });
     if (flaw !== null) throw new Error(`The answer to ${method} ${path} ${flaw}\n${text}`);
-    return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+    return { status: response.status, headers: response.headers, body: bodyOf(response.headers, bytes, text) };
   };
   /** Brings everything recorded into the log. */
   const enterLog = async () => {

@@ -90,6 +90,13 @@ describe("the API behind API Gateway", () => {
     expect((await answerGateway(api.app, asked)).statusCode).toBe(400);
   });
 
+  test("hands bytes that are no text over as they are", async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const fetch = () => new Response(bytes, { headers: { "content-type": "application/octet-stream" } });
+    const { body = "", isBase64Encoded } = await answerGateway({ fetch }, gatewayEvent("GET", "/v1/log/tile/0/000"));
+    expect([isBase64Encoded, [...Buffer.from(body, "base64")]]).toEqual([true, [...bytes]]);
+  });
+
   test("does not put a fault of its own on the caller", async () => {
     const { app } = testApi();
     const event = { ...gatewayEvent("POST", "/v1/statements"), body: { no: "text" } } as unknown;

@@ -91,6 +91,8 @@ describe("a page of large items", () => {
     const versions = pages.flatMap(({ events }) => events.map(({ version }: { version: number }) => version));
     expect(versions).toEqual(Array.from({ length: 102 }, (_, index) => index + 1));
     expect(pages.length).toBeLessThan(4);
+    const proofs = (await pagesOf(api, `/v1/statements/${id}/proof?limit=100`)).flatMap(({ events }) => events);
+    expect(proofs.map(({ entry }: { entry: { version: number } }) => entry.version)).toEqual(versions);
   });
 
   test("of actors ends before it is too large to answer", async () => {

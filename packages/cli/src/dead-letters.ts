@@ -1,5 +1,6 @@
 import type { DeadLetter } from "@on-record/local/queue-items";
 import type { Queues } from "@on-record/local/queues";
+import { oneLine } from "./text.ts";
 
 export interface DeadLetterOptions {
   /** Of every queue unless one is named. */
@@ -52,15 +53,9 @@ function toText({ queue, id, reason, receives, sentAt, buriedAt, body }: DeadLet
     `${queue}  ${id}`,
     `  sent      ${new Date(sentAt).toISOString()}`,
     `  given up  ${new Date(buriedAt).toISOString()}, tried ${receives} ${receives === 1 ? "time" : "times"}`,
-    `  reason    ${oneLine(reason)}`,
-    `  body      ${oneLine(body)}`,
+    `  reason    ${oneLine(reason, MAX_TEXT_CHARS)}`,
+    `  body      ${oneLine(body, MAX_TEXT_CHARS)}`,
   ].join("\n");
-}
-
-/** Bodies and reasons hold what users sent: no control characters reach the terminal. */
-function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  return line.length > MAX_TEXT_CHARS ? `${line.slice(0, MAX_TEXT_CHARS)}…` : line;
 }
 
 function count(letters: number): string {

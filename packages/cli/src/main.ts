@@ -1,53 +1,66 @@
-import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { openQueuesOf } from "@on-record/local/running";
-import { listCommand, redriveCommand } from "./dead-letters.ts";
+import { randomBytes } from "node:crypto";
+import { homedir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FAILED, type Sink } from "./io.ts";
+import { run } from "./run.ts";
 
-const HELP = `Usage: on-record dead-letters <list|redrive> [ids …] [options]
-
-What the one-machine ledger gave up after its retries: shows it, or sends it again.
-
-  --data <folder>   the ledger's folder (default: ON_RECORD_DATA, else .on-record)
-  --queue <name>    one queue only, such as projection or stream/sequence
-  --json            for programs
-  --help            this text
-
-The ledger may be running or not. Exit code: 0 done, 1 failed, 2 not understood.`;
-
-class UsageError extends Error {}
-
-async function run(args: string[]): Promise<string> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      data: { type: "string", default: process.env["ON_RECORD_DATA"] || ".on-record" },
-      queue: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
+/** A stream of the process. A pipe whose reader has gone is no error: what is written to it goes nowhere. */
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  let closed = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    closed = true;
   });
-  const [noun, verb, ...ids] = positionals;
-  if (values.help || noun === undefined) return HELP;
-  if (noun !== "dead-letters" || (verb !== "list" && verb !== "redrive")) {
-    throw new UsageError(`"${positionals.join(" ")}" is not a command.\n\n${HELP}`);
-  }
-  const scope = { json: values.json, ...(values.queue !== undefined && { queue: values.queue }) };
-  const { queues, close } = await openQueuesOf(resolve(values.data));
-  try {
-    if (verb === "list") return await listCommand(queues, scope);
-    return await redriveCommand(queues, { ...scope, ...(ids.length > 0 && { ids }) });
-  } finally {
-    await close();
-  }
+  return {
+    isTTY: stream.isTTY,
+    get closed() {
+      return closed;
+    },
+    async write(text) {
+      if (closed || stream.write(text)) return;
+      await drained(stream);
+    },
+  };
 }
 
-try {
-  console.log(await run(process.argv.slice(2)));
-  process.exit(0);
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`on-record: ${message}`);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  process.exit(error instanceof UsageError || code.startsWith("ERR_PARSE_ARGS") ? 2 : 1);
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const ends = ["drain", "error", "close"];
+    const done = () => {
+      for (const end of ends) stream.off(end, done);
+      resolve();
+    };
+    for (const end of ends) stream.once(end, done);
+  });
 }
+
+/** Ends when everything was handed over: a process that is ended does not write the rest. */
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => stream.write("", () => resolve()));
+}
+
+const interrupt = new AbortController();
+const stop = () => {
+  // Who asks twice does not want to wait.
+  if (interrupt.signal.aborted) process.exit(FAILED);
+  interrupt.abort(new Error("interrupted"));
+};
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+
+const code = await run(process.argv.slice(2), {
+  out: sinkOf(process.stdout),
+  err: sinkOf(process.stderr),
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  fetch: (url, init) => fetch(url, init),
+  clock: Date.now,
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  random: randomBytes,
+  signal: interrupt.signal,
+});
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+// Sockets that are kept alive would keep the process, too.
+process.exit(code);

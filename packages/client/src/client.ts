@@ -8,6 +8,7 @@ export type { ClientOptions } from "./send.ts";
 export type {
   Answer,
   Body,
+  Brief,
   Item,
   Known,
   Listing,

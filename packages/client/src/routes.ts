@@ -5,7 +5,7 @@ import type { Routes } from "./types.ts";
  * it takes one and that a repeat is harmless by itself; `key`, that only an Idempotency-Key makes it so.
  *
  * Recording is `body`: the ledger knows a statement by who said what and where it was read, and a key made up for each
- * call would make two of one that is sent twice.
+ * call would make two of one that is sent twice. `text` and `bytes` are what is answered in place of JSON.
  */
 export const ROUTES = {
   recordStatement: ["POST", "/v1/statements", "body"],
@@ -38,6 +38,11 @@ export const ROUTES = {
   listChanges: ["GET", "/v1/changes", "changes"],
   listReview: ["GET", "/v1/review", "review"],
   listLog: ["GET", "/v1/log", "entries"],
+  getLogCheckpoint: ["GET", "/v1/log/checkpoint", "text"],
+  getLogTile: ["GET", "/v1/log/tile/:tile{.+}", "bytes"],
+  getLogKeys: ["GET", "/v1/log/keys", "plain"],
+  getStatementProof: ["GET", "/v1/statements/:id/proof", "events"],
+  exportLedger: ["GET", "/v1/export", "lines"],
   createToken: ["POST", "/v1/tokens", "key"],
   listTokens: ["GET", "/v1/tokens", "tokens"],
   getToken: ["GET", "/v1/tokens/:id", "plain"],

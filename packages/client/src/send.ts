@@ -22,6 +22,8 @@ export interface Sending {
   path: string;
   headers: Record<string, string>;
   body?: string | undefined;
+  /** What is to be answered; `json` unless told. */
+  as?: "json" | "text" | "bytes" | undefined;
   signal?: AbortSignal | undefined;
   timeoutMs?: number | undefined;
   retries?: number | undefined;
@@ -69,7 +71,7 @@ class Failure {
 }
 
 async function attempt(client: ClientOptions, sending: Sending): Promise<Sent | Failure> {
-  const { method, path, headers, body, signal } = sending;
+  const { method, path, headers, body, as, signal } = sending;
   const request = `${method} ${path}`;
   const timeoutMs = sending.timeoutMs ?? client.timeoutMs ?? TIMEOUT_MS;
   const limit = AbortSignal.timeout(timeoutMs);
@@ -83,7 +85,9 @@ async function attempt(client: ClientOptions, sending: Sending): Promise<Sent | 
       ...(body !== undefined && { body }),
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     });
+    if (response.ok && as === "bytes") return { response, body: new Uint8Array(await response.arrayBuffer()) };
     const text = await response.text();
+    if (response.ok && as === "text") return { response, body: text };
     return judge(request, response, text);
   } catch (error) {
     signal?.throwIfAborted();

@@ -32,6 +32,8 @@ type Takes<O> = At<O, "takes"> extends readonly (infer H)[] ? H : never;
 export type Answer<N extends OperationName> = z.output<Operations[N]["answer"]>;
 /** What its dry run answers. */
 export type Rehearsal<N extends OperationName> = z.output<Extract<At<Operations[N], "rehearsal">, z.ZodType>>;
+/** What it answers where a short answer will do. */
+export type Brief<N extends OperationName> = z.output<Extract<At<Operations[N], "brief">, z.ZodType>>;
 /** What its body takes. */
 export type Body<N extends OperationName> = z.input<Extract<At<Operations[N], "body">, z.ZodType>>;
 /** What its query takes. */
@@ -54,7 +56,8 @@ export type Known = number | string;
 
 type HeaderOptions<H> = ("idempotency-key" extends H ? { idempotencyKey?: string | undefined } : unknown) &
   ("if-match" extends H ? { ifMatch?: Known | undefined } : unknown) &
-  ("if-none-match" extends H ? { ifNoneMatch?: Known | undefined } : unknown);
+  ("if-none-match" extends H ? { ifNoneMatch?: Known | undefined } : unknown) &
+  ("prefer" extends H ? { minimal?: boolean | undefined } : unknown);
 
 type IsCommand<O> = Has<O, "body"> extends true ? true : O extends { method: "GET" } ? false : true;
 type CommandOptions<N extends OperationName> = Flat<
@@ -67,11 +70,13 @@ type ReadOptions<N extends OperationName> = Flat<RequestOptions & HeaderOptions<
 type Rehearses = { dryRun: true | "true" };
 type Outcome<N extends OperationName, O> = O extends Rehearses
   ? Rehearsal<N>
-  : O extends { ifNoneMatch: Known }
-    ? IsCommand<Operations[N]> extends true
-      ? Answer<N>
-      : Answer<N> | null
-    : Answer<N>;
+  : O extends { minimal: true }
+    ? Brief<N>
+    : O extends { ifNoneMatch: Known }
+      ? IsCommand<Operations[N]> extends true
+        ? Answer<N>
+        : Answer<N> | null
+      : Answer<N>;
 
 type Command<N extends OperationName> = <const O extends CommandOptions<N> = CommandOptions<N>>(
   ...args: [
@@ -130,5 +135,18 @@ export type Routes = {
   ];
 };
 
-/** `body`: it has one; `key`: and a repeat is told by an Idempotency-Key alone; `query`: it takes one; `plain`: neither. */
-type KindOf<O> = Has<O, "body"> extends true ? "body" | "key" : Has<O, "query"> extends true ? "query" : "plain";
+/**
+ * `body`: it has one; `key`: and a repeat is told by an Idempotency-Key alone; `query`: it takes one; `plain`: neither;
+ * `text` and `bytes`: neither, and what is answered is no JSON.
+ */
+type KindOf<O> =
+  Has<O, "body"> extends true
+    ? "body" | "key"
+    : Has<O, "query"> extends true
+      ? "query"
+      : O extends { media: infer M }
+        ? { "text/plain": "text"; "application/octet-stream": "bytes" }[Extract<
+            M,
+            "text/plain" | "application/octet-stream"
+          >]
+        : "plain";

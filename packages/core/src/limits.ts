@@ -13,6 +13,7 @@ export const LIMITS = {
   broaderCount: 20,
   textChars: 5_000,
   reasonChars: 1_000,
+  referenceChars: 200,
   conditionChars: 500,
   cueChars: 200,
   urlChars: 2_000,
@@ -32,6 +33,8 @@ export const LIMITS = {
   /** Keys of the log in use at once, and retired ones with them. */
   logKeysCount: 16,
   pageItemsDefaultCount: 25,
+  /** An export reads everything: few and large pages. */
+  exportLinesCount: 1_000,
   /** Lambda answers with at most 6 MB, headers and all. What could exceed it ends a page early. */
   pageBytes: 4_194_304,
   similarCount: 5,
@@ -55,6 +58,12 @@ export const LIMITS = {
   searchQueryChars: 200,
   searchQueryWordsCount: 8,
   afterWaitMs: 5_000,
+  /** Conditions of others that an erased one is remembered to have differed from. */
+  unlikeConditionsCount: 1_000,
+  /** As long as any Lambda runs: what began before has ended by then, or has been killed. */
+  erasureSettlesMs: 900_000,
+  /** Segments of the log that one run of erasure looks through for what no wake-up told it of. */
+  erasureSegmentsCount: 2_000,
   tokenLabelChars: 200,
   /** Ten years. A token without an expiry has none. */
   tokenLifeSeconds: 315_576_000,

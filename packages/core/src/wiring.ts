@@ -39,11 +39,14 @@ export type StreamConsumerName = keyof typeof STREAM_CONSUMERS;
 /** Bus rule → queue. Patterns are EventBridge event patterns. */
 export const RULES = {
   "wake-projections": { pattern: { source: [LEDGER_SOURCE] }, queue: "projection" },
+  "wake-erasure": { pattern: { source: [LEDGER_SOURCE], "detail-type": ["StatementErased"] }, queue: "erasure" },
 } as const;
 
 /** Queue → function. After `maxReceives` failed receives a message goes to the dead letters. */
 export const QUEUES = {
   projection: { handler: "project", batchSize: 10, visibilitySeconds: 90, maxReceives: 10 },
+  // It waits for the projections, which may be busy with a rebuild for hours.
+  erasure: { handler: "erase", batchSize: 10, visibilitySeconds: 300, maxReceives: 500 },
 } as const;
 
 /** HTTP paths → function; everything else is the API's. */

@@ -4,6 +4,8 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { createAccess } from "@on-record/core/access/principals";
 import type { SequencerDeps } from "@on-record/core/sequencer/sequence";
 import { formatVerifierKey } from "@on-record/core/log/tree/keys";
+import type { ErasureDeps } from "@on-record/core/erasure/erase";
+import { DynamoEraser } from "@on-record/core/storage/dynamo-eraser";
 import { DynamoTokens } from "@on-record/core/storage/dynamo-tokens";
 import { DynamoLog } from "@on-record/core/storage/dynamo-log";
 import { DynamoStreams } from "@on-record/core/storage/dynamo-streams";
@@ -139,5 +141,27 @@ export function publishDeps(): PublishDerivedDeps {
     views: new DynamoViews({ client, table: settings.views }),
     places: new DynamoViews({ client, table: settings.control }),
     bus: new EventBridgeBus({ client: new EventBridgeClient(config), bus: settings.bus }),
+  };
+}
+
+/** What erasure works with: alone of all functions it may alter events and rows. Throws as `apiDeps` does. */
+export function erasureDeps(): ErasureDeps {
+  const settings = withSettings(process.env, ({ text }) => ({
+    events: text("ON_RECORD_EVENTS_TABLE"),
+    log: text("ON_RECORD_LOG_TABLE"),
+    views: text("ON_RECORD_VIEWS_TABLE"),
+    control: text("ON_RECORD_CONTROL_TABLE"),
+  }));
+  const client = new DynamoDBClient(clientConfig(BACKGROUND_REQUEST_MS));
+  const views = new DynamoViews({ client, table: settings.views });
+  return {
+    log: new DynamoLog({ client, table: settings.log }),
+    streams: new DynamoStreams({ client, table: settings.events }),
+    views,
+    events: new DynamoEraser({ client, table: settings.events }),
+    rows: views,
+    places: new DynamoViews({ client, table: settings.control }),
+    clock: Date.now,
+    sleep: (milliseconds) => sleep(milliseconds),
   };
 }

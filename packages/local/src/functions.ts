@@ -1,4 +1,5 @@
 import { handler as api } from "@on-record/functions/api";
+import { handler as erase } from "@on-record/functions/erase";
 import { handler as project } from "@on-record/functions/project";
 import { handler as publishChanges } from "@on-record/functions/publish-changes";
 import { handler as recover } from "@on-record/functions/recover";
@@ -8,4 +9,12 @@ import { handler as sequence } from "@on-record/functions/sequence";
 const describe: typeof api = async (event) => (await import("@on-record/functions/describe")).handler(event);
 
 /** The exported Lambda handlers, by the names that the wiring gives them. */
-export const FUNCTIONS = { api, describe, sequence, project, "publish-changes": publishChanges, recover } as const;
+export const FUNCTIONS = {
+  api,
+  describe,
+  sequence,
+  project,
+  erase,
+  "publish-changes": publishChanges,
+  recover,
+} as const;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { startEngine } from "./engine.ts";
@@ -7,48 +7,81 @@ import { openQueues, type Queues } from "./queues.ts";
 import { clientConfig, TABLE_NAMES } from "./tables.ts";
 
 const FILE = "running.json";
+const DATABASE = "ledger.db";
 
-/** Leaves word, in the data folder, of where the running ledger's engine listens; gives back how to remove it. */
-export function announceRunning(folder: string, endpoint: string): () => void {
+/** Where a running ledger is reached: its engine, and its API once that listens. */
+export interface Addresses {
+  endpoint: string;
+  url?: string;
+}
+
+/** Leaves word, in the data folder, of where the running ledger is reached; gives back how to remove it. */
+export function announceRunning(folder: string, { endpoint, url }: Addresses): () => void {
   const path = join(folder, FILE);
-  writeFileSync(path, JSON.stringify({ endpoint }), { mode: 0o600 });
+  // Read by others at any time: it is there as a whole.
+  writeFileSync(`${path}.tmp`, JSON.stringify({ endpoint, url }), { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
   return () => rmSync(path, { force: true });
 }
 
-function announcedEndpoint(folder: string): string | undefined {
+function announced(folder: string): Addresses | undefined {
   const path = join(folder, FILE);
   if (!existsSync(path)) return undefined;
   const written: unknown = JSON.parse(readFileSync(path, "utf8"));
   if (typeof written !== "object" || written === null || !("endpoint" in written)) return undefined;
-  return String(written.endpoint);
+  const url = "url" in written && typeof written.url === "string" ? { url: written.url } : {};
+  return { endpoint: String(written.endpoint), ...url };
 }
 
-async function answers(endpoint: string): Promise<boolean> {
+async function answers(address: string): Promise<boolean> {
   try {
-    await fetch(endpoint, { signal: AbortSignal.timeout(1_000) });
+    await fetch(address, { signal: AbortSignal.timeout(1_000) });
     return true;
   } catch {
     return false;
   }
 }
 
+/** Where the ledger in a folder answers over HTTP; `undefined` while it is not running. */
+export async function runningUrl(folder: string): Promise<string | undefined> {
+  const url = announced(folder)?.url;
+  return url !== undefined && (await answers(`${url}/health`)) ? url : undefined;
+}
+
+/** Where the engine of the ledger in a folder listens; `undefined` while it is not running. */
+export async function runningEngine(folder: string): Promise<string | undefined> {
+  const endpoint = announced(folder)?.endpoint;
+  return endpoint !== undefined && (await answers(endpoint)) ? endpoint : undefined;
+}
+
+/** A client of a ledger's engine, and how to be done with it. */
+export interface OpenEngine {
+  client: DynamoDBClient;
+  close: () => Promise<void>;
+}
+
 /**
- * The queues of the ledger in a folder: through its running engine, or through one started for the purpose.
+ * The engine of the ledger in a folder: the running one, or one started for the purpose.
  *
  * @throws an Error when the folder holds no ledger.
  */
-export async function openQueuesOf(folder: string): Promise<{ queues: Queues; close: () => Promise<void> }> {
-  if (!existsSync(join(folder, "ledger.db")))
+export async function openEngineOf(folder: string): Promise<OpenEngine> {
+  const running = await runningEngine(folder);
+  if (running === undefined && !existsSync(join(folder, DATABASE)))
     throw new Error(`there is no ledger in ${folder}: name its folder with --data`);
-  const announced = announcedEndpoint(folder);
-  const running = announced !== undefined && (await answers(announced)) ? announced : undefined;
   const engine = running === undefined ? await startEngine({ folder }) : undefined;
   const client = new DynamoDBClient(clientConfig(engine?.endpoint ?? running ?? ""));
   return {
-    queues: openQueues(openLocalTable(client, TABLE_NAMES.local)),
+    client,
     async close() {
       client.destroy();
       await engine?.stop();
     },
   };
+}
+
+/** The queues of the ledger in a folder, whether it is running or not. Throws as `openEngineOf` does. */
+export async function openQueuesOf(folder: string): Promise<{ queues: Queues; close: () => Promise<void> }> {
+  const { client, close } = await openEngineOf(folder);
+  return { queues: openQueues(openLocalTable(client, TABLE_NAMES.local)), close };
 }

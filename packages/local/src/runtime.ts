@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { HTTP_PATHS, QUEUES, RULES, STREAM_CONSUMERS, type StreamConsumerName } from "@on-record/core/wiring";
+import type { SQSEvent } from "aws-lambda";
 import { startBus, type Bus, type Rule } from "./bus.ts";
 import { connectEndpoint, startEngine, type Engine, type EngineEnd } from "./engine.ts";
 import { FUNCTIONS } from "./functions.ts";
@@ -86,8 +87,8 @@ function startPumps(engine: Engine, table: LocalTable, queues: Queues, log: Log)
   const events = pump("sequence", FUNCTIONS.sequence);
   const views = pump("publish-changes", FUNCTIONS["publish-changes"]);
   const workers = Object.entries(QUEUES).map(([queue, { handler, ...settings }]) => {
-    const run = async (...args: Parameters<(typeof FUNCTIONS)[typeof handler]>) => {
-      await FUNCTIONS[handler](...args);
+    const run = async (event: SQSEvent) => {
+      await FUNCTIONS[handler](event);
       views.nudge();
     };
     return startSqsConsumer(run, { queues, queue, functionName: handler, ...settings, onError: failed(handler) });
@@ -125,6 +126,8 @@ function startPresence(table: LocalTable, queues: Queues, log: Log): Loop {
   const step = async () => {
     if (!finished) await finishWhatWasLeft(table, queues, log);
     finished = true;
+    // On AWS a schedule: what was erased is looked at once more when nothing can bring it back.
+    await queues.send(RULES["wake-erasure"].queue, ["{}"]);
     await table.put({ ...LAST_SEEN, at: Date.now() });
     return { ms: SEEN_EVERY_MS };
   };
@@ -164,7 +167,7 @@ export async function startLedger(
   });
   const bus = await startBus({ queues, rules: [...rules, ...subscriptions], onError });
   tellHandlers(engine, bus, settings);
-  const forget = announceRunning(settings.folder, engine.endpoint);
+  const forget = announceRunning(settings.folder, { endpoint: engine.endpoint });
   const { events, loops } = startPumps(engine, table, queues, log);
   const api: ApiHandler = async (event) => {
     const answer = await FUNCTIONS[functionAt(event.rawPath)](event);
@@ -182,6 +185,7 @@ export async function startLedger(
     await stopBehindTheFront();
     throw error;
   });
+  announceRunning(settings.folder, { endpoint: engine.endpoint, url: front.url });
   const presence = startPresence(table, queues, log);
   const daily = setInterval(
     () => void engine.maintain().catch((error: unknown) => log("maintenance failed", error)),

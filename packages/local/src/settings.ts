@@ -71,12 +71,15 @@ function keepSecret(folder: string, path: string, secret: string): void {
   }
 }
 
+const LEDGER_KEY_FILE = "ledger-key";
+const SIGNING_KEYS_FILE = "log-signing-keys";
+
 function ledgerKeyIn(folder: string): string {
-  const path = join(folder, "ledger-key");
+  const path = join(folder, LEDGER_KEY_FILE);
   if (!existsSync(path) && existsSync(join(folder, DATABASE_FILE))) {
     throw new Error(`${path} is gone, but the ids of the ledger beside it are keyed with it: put it back`);
   }
-  return keptSecret(folder, "ledger-key", LEDGER_KEY);
+  return keptSecret(folder, LEDGER_KEY_FILE, LEDGER_KEY);
 }
 
 /** One or more, the one in use first. */
@@ -91,11 +94,35 @@ const SIGNING_KEYS: SecretForm = {
  */
 function logKeysIn(folder: string): Pick<LocalSettings, "logSigningKeys" | "logVerifierKeys"> {
   const makeKey = () => formatSignerKey(`on-record.local/${randomBytes(6).toString("hex")}`, randomBytes(SECRET_BYTES));
-  const logSigningKeys = keptSecret(folder, "log-signing-keys", SIGNING_KEYS, makeKey);
-  const retired = join(folder, "log-verifier-keys");
-  const current = logSigningKeys.split(/\s+/).map((key) => formatVerifierKey(parseSignerKey(key)));
-  const older = existsSync(retired) ? [readFileSync(retired, "utf8").trim()] : [];
-  return { logSigningKeys, logVerifierKeys: [...current, ...older].join("\n") };
+  const logSigningKeys = keptSecret(folder, SIGNING_KEYS_FILE, SIGNING_KEYS, makeKey);
+  return { logSigningKeys, logVerifierKeys: verifierKeysIn(folder).join("\n") };
+}
+
+/** What checkpoints of the log in a folder are checked with, the key in use first; none where it never had one. */
+export function verifierKeysIn(folder: string): string[] {
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trim() : "";
+  const lines = (text: string) => text.split(/\s+/).filter((line) => line !== "");
+  const current = lines(read(SIGNING_KEYS_FILE)).map((key) => formatVerifierKey(parseSignerKey(key)));
+  return [...current, ...lines(read("log-verifier-keys"))];
+}
+
+/** Secrets that a new ledger takes over from another. */
+export interface GivenSecrets {
+  ledgerKey?: string | undefined;
+  logSigningKeys?: string | undefined;
+}
+
+/** Puts secrets in their place in a folder. Throws where others stand there already, or where they are none. */
+export function placeSecrets(folder: string, { ledgerKey, logSigningKeys }: GivenSecrets): void {
+  const place = (name: string, form: SecretForm, given: string | undefined) => {
+    if (given === undefined) return;
+    const secret = checked(given.trim(), form, `what is given as ${name}`);
+    if (keptSecret(folder, name, form, () => secret) !== secret)
+      throw new Error(`${join(folder, name)} holds another secret already`);
+  };
+  place(LEDGER_KEY_FILE, LEDGER_KEY, ledgerKey);
+  place(SIGNING_KEYS_FILE, SIGNING_KEYS, logSigningKeys);
 }
 
 function tokenFrom(text: string | undefined, folder: string): string {

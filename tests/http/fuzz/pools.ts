@@ -30,6 +30,15 @@ const RESOURCE = /^\/v1\/(\w+)\/([^/?#]+)/;
 const ZONES = ["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "-04:00", "+05:45"];
 const CONDITIONS = ["after a peace deal", "if asked", "with a mandate"];
 const EVENT_TYPES = ["StatementRecorded", "ActorRegistered", "StatementCorrected", "ReportAdded"];
+const TILES = [
+  "0/000.p/1",
+  "0/000.p/7",
+  "entries/000.p/2",
+  "entries/000.p/10",
+  "0/000",
+  "1/000.p/1",
+  "entries/x001/067",
+];
 const DAY_MS = 86_400_000;
 
 /** What answers to writes tell of. */
@@ -37,7 +46,7 @@ interface Written {
   event?: { id: string } | null;
   value?: string;
   token?: { scopes: string[] };
-  statement?: Shown & { reports: { id: string }[] };
+  statement?: Shown & { reports?: { id: string }[] };
   results?: Written[];
 }
 
@@ -95,7 +104,7 @@ export class Pools {
     const [, path, query] = LINK.exec(headers.get("link") ?? "") ?? [];
     if (path === sent.path && query !== undefined) keep(this.#links, sent.operation, query);
     if (sent.method === "GET" || sent.method === "HEAD") return;
-    if (!sent.query.includes("dryRun")) this.#noteWritten(JSON.parse(text) as Written);
+    if (!sent.query.includes("dryRun") && text.startsWith("{")) this.#noteWritten(JSON.parse(text) as Written);
     if (sent.kind === "valid" && sent.body !== undefined && !sent.query.includes("dryRun")) this.accepted.push(sent);
     if (this.accepted.length > KEPT_COUNT) this.accepted.shift();
   }
@@ -106,6 +115,8 @@ export class Pools {
     if (value !== undefined) this.tokens.push({ value, scopes: token?.scopes ?? [] });
     if (statement === undefined) return;
     this.add("statements", statement.id);
+    // A minimal answer names it, and says no more.
+    if (statement.reports === undefined) return;
     this.#statements.set(statement.id, statement);
     for (const { id } of statement.reports) {
       this.add("reports", id);
@@ -147,11 +158,12 @@ export class Pools {
     return links.length === 0 ? undefined : this.#random.pick(links);
   }
 
-  /** What a path's parameter names. */
-  inPath(path: string, name: string): string {
+  /** What a path's parameter names; `undefined` where nothing of its kind was met. */
+  inPath(path: string, name: string): string | undefined {
+    if (name === "tile") return this.#random.pick(TILES);
     const noun = name === "id" ? (/^\/v1\/(\w+)/.exec(path)?.[1] ?? "") : `${name}s`;
     if (noun === "statements") return this.#statementFor(path.split("/").at(-1) ?? "");
-    if (noun !== "actors" && noun !== "propositions") return this.id(noun) ?? "none";
+    if (noun !== "actors" && noun !== "propositions") return this.id(noun);
     return this.#random.chance(0.1) ? `${noun.slice(0, -1)}-${this.#random.below(20)}` : this.#slug(noun);
   }
 
@@ -214,6 +226,7 @@ export class Pools {
   #byField(field: string): unknown {
     if (field === "expiresAt") return new Date(this.#clock() + this.#random.below(90) * DAY_MS + 1_000).toISOString();
     if (field.endsWith("Precision")) return "day";
+    if (field === "Prefer") return this.#random.pick(["return=minimal", "return=representation", 'x="y", return']);
     if (field === "confidence") return this.#random.pick([0.3, 0.6, 0.8, 1]);
     if (field === "condition") return this.#random.pick(CONDITIONS);
     if (field === "type") return this.#random.pick(EVENT_TYPES);

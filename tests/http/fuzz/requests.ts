@@ -38,6 +38,9 @@ function targetOf(method: string, path: string, described: DescribedOperation): 
 }
 
 const QUERY_SHARE = 0.15;
+/** Where a query is taken at all, one that is not known is refused. */
+export const UNKNOWN_QUERY = "an unknown query";
+const LONG_COUNT = 100;
 const RARE_QUERIES = new Set(["after", "dryRun"]);
 const FOREIGN_IDS = [
   "nobody-at-all",
@@ -92,8 +95,11 @@ export class Requests {
   }
 
   #pathOf({ path, parameters }: Target): string {
-    const names = parameters.filter(({ in: place }) => place === "path").map(({ name }) => name);
-    const given = new Map(names.map((name) => [name, this.#pools.inPath(path, name)]));
+    const given = new Map<string, string>();
+    for (const { name, in: place, schema } of parameters) {
+      if (place !== "path") continue;
+      given.set(name, this.#pools.inPath(path, name) ?? encodeURI(String(this.#values.of(schema, name))));
+    }
     const owner = this.#pools.statementOf(given.get("report") ?? "");
     if (owner !== undefined) given.set("id", owner);
     return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => given.get(name) ?? "");
@@ -107,6 +113,11 @@ export class Requests {
       if (place !== "query" || name === "cursor") continue;
       const share = RARE_QUERIES.has(name) ? QUERY_SHARE / 2 : QUERY_SHARE;
       if (required || this.#random.chance(share)) query.set(name, String(this.#values.of(schema, name)));
+    }
+    const { schema: limit } = parameters.find(({ name }) => name === "limit") ?? {};
+    // A list that is long unless it is told otherwise is read whole now and then only.
+    if (Number(limit?.default) > LONG_COUNT && !this.#random.chance(0.03)) {
+      query.set("limit", String(1 + this.#random.below(20)));
     }
     if (query.has("after") && parameters.some(({ name }) => name === "dryRun")) query.set("dryRun", "true");
     return query.toString();
@@ -125,6 +136,9 @@ export class Requests {
     } else if (takes.has("If-None-Match") && this.#random.chance(0.2)) {
       headers.push(["if-none-match", body === undefined ? (etag ?? "*") : "*"]);
     }
+    if (takes.has("Prefer") && this.#random.chance(0.2)) {
+      headers.push(["prefer", String(this.#values.of({ type: "string" }, "Prefer"))]);
+    }
     if (takes.has("Idempotency-Key") && this.#random.chance(0.3)) {
       headers.push(["idempotency-key", `key-${(this.#keys += 1)}`]);
     }
@@ -142,7 +156,11 @@ export class Requests {
     const queries = target.parameters.filter(({ in: place }) => place === "query");
     switch (this.#random.below(4)) {
       case 0:
-        return { ...sent, query: `${sent.query}${sent.query && "&"}surprise=1`, twist: "an unknown query" };
+        return {
+          ...sent,
+          query: `${sent.query}${sent.query && "&"}surprise=1`,
+          twist: queries.length > 0 ? UNKNOWN_QUERY : "a query",
+        };
       case 1: {
         if (queries.length === 0) break;
         const { name } = this.#random.pick(queries);

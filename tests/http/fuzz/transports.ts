@@ -53,8 +53,10 @@ function eventOf({ method, path, query, headers, body }: Sent): APIGatewayProxyE
 /** The handlers, with events as Lambda gets them. */
 export function overGateway({ appAt }: World): Transport {
   return async (sent) => {
-    const { statusCode = 0, headers, body = "" } = await answerGateway(appAt(sent.path), eventOf(sent));
-    return { status: statusCode, headers: new Headers(headers as Record<string, string>), text: body };
+    const answer = await answerGateway(appAt(sent.path), eventOf(sent));
+    const { statusCode = 0, headers, body = "", isBase64Encoded = false } = answer;
+    const text = Buffer.from(body, isBase64Encoded ? "base64" : "utf8").toString();
+    return { status: statusCode, headers: new Headers(headers as Record<string, string>), text };
   };
 }
 

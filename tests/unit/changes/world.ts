@@ -5,6 +5,8 @@ import type { DerivedEvent } from "@on-record/core/projections/positions/derived
 import { catchUp } from "@on-record/core/projections/run";
 import { listChanges } from "@on-record/core/queries/changes";
 import type { ChangeFilter } from "@on-record/core/queries/changes/filter";
+import { listChangesAt } from "@on-record/core/queries/changes/past";
+import type { AskedMoment } from "@on-record/core/queries/moment";
 import { listReview, type ReviewFilter, type ReviewItem } from "@on-record/core/queries/review";
 import type { MemoryLedger } from "../../helpers/memory-ledger.ts";
 
@@ -27,18 +29,22 @@ interface Pages {
   shape?: ChangesShape;
   /** Done between two pages; says whether there may be more to come. */
   between?: () => Promise<boolean>;
+  /** At which moment changes are asked for, when not now. */
+  asked?: AskedMoment;
 }
 
 /** All pages of changes, one behind the other. */
 export async function pagedChanges(
   ledger: MemoryLedger,
   filter: ChangeFilter,
-  { limit, shape = SMALL, between = async () => false }: Pages,
+  { limit, shape = SMALL, between = async () => false, asked }: Pages,
 ): Promise<DerivedEvent[]> {
   const items: DerivedEvent[] = [];
   let after: string | undefined;
   for (let pages = 0; pages < 500; pages += 1) {
-    const page = await listChanges(ledger, filter, { after, limit }, shape);
+    const page = asked
+      ? (await listChangesAt(ledger, filter, asked, { after, limit }, shape)).value
+      : await listChanges(ledger, filter, { after, limit }, shape);
     if (page.items.length > limit) throw new Error("a page is longer than its limit");
     items.push(...page.items);
     const more = await between();

@@ -30,6 +30,22 @@ describe("a request", () => {
     });
   });
 
+  test("for what is no JSON gives a text as it is, and bytes as bytes", async () => {
+    const bytes = new Uint8Array([0, 255, 10, 128]);
+    const { client, seen } = clientOf([
+      new Response("a\n1\n", { headers: { "content-type": "text/plain; charset=utf-8" } }),
+      new Response(bytes, { headers: { "content-type": "application/octet-stream" } }),
+      problem("tile_not_found", 404),
+    ]);
+    expect(await client.getLogCheckpoint()).toBe("a\n1\n");
+    expect(await client.getLogTile("entries/x001/067.p/5")).toEqual(bytes);
+    expect((await refusal(client.getLogTile("0/000"))).code).toBe("tile_not_found");
+    expect(seen.map(({ url, headers }) => [url, headers.get("accept")]).slice(0, 2)).toEqual([
+      ["https://ledger.example/v1/log/checkpoint", "text/plain, application/problem+json"],
+      ["https://ledger.example/v1/log/tile/entries/x001/067.p/5", "application/octet-stream, application/problem+json"],
+    ]);
+  });
+
   test("leaves out of the query what is undefined", async () => {
     const { client, seen } = clientOf([json({})]);
     await client.listChanges({ actor: undefined, limit: 5 });
@@ -46,6 +62,20 @@ describe("a request", () => {
       '"4"',
       "*",
     ]);
+  });
+
+  test("asks for a short answer where that will do", async () => {
+    const { client, seen } = clientOf([json({ statement: { id: STATEMENT, version: 1 } }, 201)]);
+    const body = {
+      speaker: "a",
+      text: "We will.",
+      saidAt: "2025-08-19",
+      report: { publisher: "P", url: "https://p.example" },
+    };
+    const { statement } = await client.recordStatement(body, { minimal: true });
+    await client.recordStatement(body, { minimal: false });
+    expect(statement.id).toBe(STATEMENT);
+    expect(seen.map(({ headers }) => headers.get("prefer"))).toEqual(["return=minimal", null]);
   });
 
   test("that finds the resource as the caller has it gives null", async () => {

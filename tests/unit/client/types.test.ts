@@ -1,4 +1,4 @@
-import type { Answer, Item, OnRecordClient } from "@on-record/client";
+import type { Answer, Brief, Item, OnRecordClient, Rehearsal } from "@on-record/client";
 import type { Stance } from "@on-record/core/domain/stance";
 import { expect, expectTypeOf, test } from "vitest";
 import { clientOf, json } from "./answering.ts";
@@ -23,6 +23,15 @@ async function compiled(client: OnRecordClient): Promise<void> {
   // @ts-expect-error -- recording knows no If-Match
   await client.recordStatement(STATEMENT, { ifMatch: 1 });
   await client.recordStatement(STATEMENT, { idempotencyKey: "mine" });
+  const brief = await client.recordStatement(STATEMENT, { minimal: true });
+  expectTypeOf(brief).toEqualTypeOf<Brief<"recordStatement">>();
+  // @ts-expect-error -- similar statements are not looked for
+  expect(brief.similar).toBeUndefined();
+  expectTypeOf(await client.recordStatement(STATEMENT, { minimal: true, dryRun: true })).toEqualTypeOf<
+    Rehearsal<"recordStatement">
+  >();
+  // @ts-expect-error -- only recording has a short answer
+  await client.putActor("a", { name: "A", kind: "person" }, { minimal: true });
 
   const done = await client.withdrawStatement("st_", { reason: "R" });
   expectTypeOf(done.statement.status).toEqualTypeOf<"standing" | "unreported" | "withdrawn" | "merged">();
@@ -32,6 +41,11 @@ async function compiled(client: OnRecordClient): Promise<void> {
   expect(done.wouldRecord).toBeUndefined();
   expectTypeOf(await client.getActor("a")).toEqualTypeOf<Answer<"getActor">>();
   expectTypeOf(await client.getActor("a", { ifNoneMatch: 1 })).toEqualTypeOf<Answer<"getActor"> | null>();
+
+  expectTypeOf(await client.getLogCheckpoint()).toEqualTypeOf<string>();
+  expectTypeOf(await client.getLogTile("0/000")).toExtend<Uint8Array>();
+  // @ts-expect-error -- a checkpoint takes no query
+  await client.getLogCheckpoint({ surprise: 1 });
 
   for await (const change of client.each.listChanges({ reversal: "full" })) {
     expectTypeOf(change).toEqualTypeOf<Item<"listChanges">>();

@@ -144,6 +144,44 @@ describe("a stream", () => {
     expect((await dispute(deps, id, "denied again")).unchanged).toBe(true);
   }, 20_000);
 
+  test("begins far below what a row can hold: nothing that can be recorded need be refused for its size", async () => {
+    const deps = depsOn(new MemoryStreams());
+    await putActor(deps, TRUMP, { principal: BY, payload: actor });
+    const slugs = Array.from({ length: LIMITS.assessmentsPerRequestCount }, (_, n) =>
+      `p${n}`.padEnd(LIMITS.idChars, "x"),
+    );
+    const wording = PropositionProfile.parse({ wording: "It happens" });
+    for (const slug of slugs) {
+      await putProposition(deps, PropositionId.parse(slug), { principal: BY, payload: wording });
+    }
+    // No character takes more bytes a UTF-16 unit.
+    const full = (chars: number) => "字".repeat(chars);
+    const { state } = await recordStatement(deps, {
+      principal: BY,
+      payload: input({
+        onBehalfOf: TRUMP,
+        text: full(LIMITS.textChars),
+        language: "en-Latn-US",
+        report: {
+          publisher: full(LIMITS.publisherChars),
+          url: `https://x.example/${full(LIMITS.urlChars - 18)}`,
+          publishedAt: "2025-08-19T12:00:00.000000000-04:00",
+          headline: full(LIMITS.headlineChars),
+          contentHash: `sha256:${"0".repeat(64)}`,
+        },
+        assessments: slugs.map((proposition) => ({
+          proposition,
+          stance: "leaning_against",
+          condition: full(LIMITS.conditionChars),
+          cue: full(LIMITS.cueChars),
+          evidence: { start: 1_000, end: LIMITS.textChars },
+          confidence: 0.123_456_789_012_345_6,
+        })),
+      }),
+    });
+    expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(LIMITS.stateBytes / 2);
+  });
+
   test("comes to no more than a row can hold", async () => {
     const { deps, id } = await withStatement();
     const disputes = Array.from({ length: 280 }, (_, n) => `${n} ${"é".repeat(990)}`);

@@ -1,6 +1,6 @@
 import { LIMITS } from "@on-record/core/limits";
 import { LogEntry } from "@on-record/core/log/envelope";
-import { DerivedEvent } from "@on-record/core/projections/positions/derived";
+import type { DerivedEvent } from "@on-record/core/projections/positions/derived";
 import { PageRoom } from "@on-record/core/queries/page-room";
 import { describe, expect, test } from "vitest";
 import { st } from "../../fixtures/statements.ts";

@@ -4,6 +4,7 @@ import { statementsIn } from "@on-record/core/projections/statements";
 import { segmentsBetween, sequenceAt } from "@on-record/core/queries/sequence-at";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CountedLog } from "../../helpers/counted-log.ts";
 import { MemoryLedger, START_MS, wholeLog } from "../../helpers/memory-ledger.ts";
 import { historyOf, opsUpTo, runs } from "../positions/histories.ts";
 
@@ -54,5 +55,20 @@ describe("segments between two places", () => {
       expect((await segmentsBetween(ledger.log, from, to)).map(({ first }) => first)).toEqual(expected);
     });
     await fc.assert(property, { numRuns: runs(60) });
+  });
+
+  it("are read with a few calls at once, and with two where there is one", async () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 60 });
+    const property = fc.asyncProperty(lengths, fc.nat(200), fc.nat(200), async (some, a, b) => {
+      const log = new CountedLog(some);
+      const [from, to] = [Math.min(a, b, log.size), Math.min(Math.max(a, b), log.size)];
+      const found = await segmentsBetween(log, from, to);
+      const expected = log.segments.filter(({ first, entries }) => first < to && from < first + entries.length);
+      expect(found).toEqual(from < to ? expected : []);
+      expect(log.mostAtOnce).toBeLessThanOrEqual(16);
+      expect(log.read.length).toBeLessThanOrEqual(2 * found.length + 30);
+      if (found.length === 1) expect(log.read.length).toBeLessThanOrEqual(2);
+    });
+    await fc.assert(property, { numRuns: runs(200) });
   });
 });

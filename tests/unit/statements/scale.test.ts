@@ -15,7 +15,7 @@ import { CountingViews } from "../../helpers/counting-views.ts";
 const COUNT = Number(process.env["STATEMENTS"] ?? 6_000);
 const LOADING_MS = COUNT * 20;
 
-const PLAN = { seed: 7, statements: COUNT };
+const PLAN = { seed: 7, statements: COUNT, goesOn: true };
 const STATEMENTS_ASKED = statementsAsked(PLAN);
 const CHANGES_ASKED = changesAsked(PLAN);
 const REVIEWS_ASKED = reviewsAsked(PLAN);

@@ -10,7 +10,8 @@ import { statementsIn } from "@on-record/core/projections/statements";
 import type { Shape } from "@on-record/core/projections/statements/rows";
 import { bodyOf } from "@on-record/core/projections/body";
 import type { StatementFilter, StatementSort } from "@on-record/core/queries/statements/filter";
-import { listStatements, type ListedStatement } from "@on-record/core/queries/statements/list";
+import type { AskedMoment } from "@on-record/core/queries/moment";
+import { listStatements, listStatementsAt, type ListedStatement } from "@on-record/core/queries/statements/list";
 import { type MemoryLedger, wholeLog } from "../../helpers/memory-ledger.ts";
 
 /** So small that histories of a few events fill leaves and blocks, and some lists are dense. */
@@ -67,17 +68,28 @@ export function filtered(all: readonly ListedStatement[], filter: StatementFilte
   return asked.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -order : order)).map(({ statement }) => statement.id);
 }
 
+/** How pages are cut; and at which moment the list is asked for, when not now. */
+interface PagedAs {
+  sort: StatementSort;
+  limit: number;
+  shape?: Shape;
+  asked?: AskedMoment;
+}
+
 /** All pages of a list, one behind the other; `between` is done after each. */
 export async function paged(
   ledger: MemoryLedger,
   filter: StatementFilter,
-  { sort, limit, shape = SMALL }: { sort: StatementSort; limit: number; shape?: Shape },
+  { sort, limit, shape = SMALL, asked }: PagedAs,
   between: () => Promise<void> = async () => {},
 ): Promise<ListedStatement[]> {
   const items: ListedStatement[] = [];
   let after: string | undefined;
   for (let pages = 0; pages < 500; pages += 1) {
-    const page = await listStatements(ledger, filter, { sort, limit, after }, shape);
+    const paging = { sort, limit, after };
+    const page = asked
+      ? (await listStatementsAt(ledger, filter, asked, paging, shape)).value
+      : await listStatements(ledger, filter, paging, shape);
     if (page.items.length > limit) throw new Error("a page is longer than its limit");
     items.push(...page.items);
     if (page.next === undefined) return items;

@@ -19,6 +19,8 @@ export interface Task<C> {
   permit?: () => Promise<void>;
   /** It replaces what stands, so that an update not seen would be lost: on a stream that exists it needs `expected`. */
   overwrites?: boolean;
+  /** It ends the stream, and so has its place behind the last that the limit leaves. */
+  ends?: boolean;
 }
 
 const FIRST_PAUSE_MS = 5;
@@ -52,7 +54,10 @@ export async function execute<I extends string, S, C, E extends { type: string; 
   for (let attempt = 1; ; attempt += 1) {
     const { events, state } = await loadStream(deps.streams, kind, id);
     const earlier = events.find((event) => event.requestId === marks.requestId);
-    if (earlier !== undefined) return replay(kind, events, earlier, marks);
+    if (earlier !== undefined) {
+      kind.refuseRepeat?.(state, earlier);
+      return replay(kind, events, earlier, marks);
+    }
 
     const event = await decideOn(kind, task, request.expected, { events, state });
     if (event === null) return { state, version: events.length, event: null, replayed: false, unchanged: true };
@@ -65,7 +70,7 @@ export async function execute<I extends string, S, C, E extends { type: string; 
     const recordedBy = request.principal;
     const occurred: Occurred<E> = { ...event, version, recordedBy };
     const next = kind.decider.evolve(state, occurred);
-    refuseOverLimit(version, next);
+    if (!task.ends) refuseOverLimit(version, next);
     const stored = seal(deps, { stream: kind.streamOf(id), version, recordedBy, marks }, event);
     try {
       // Dead just before: nothing happened, and the caller has no answer. Dead just after: the event stands and will
@@ -91,8 +96,9 @@ async function decideOn<I extends string, S, C, E extends { type: string; data: 
   try {
     return decider.decide(asked, state);
   } catch (error) {
-    // What is not there at all is refused as such.
-    if (error instanceof LedgerError && events.length > 0) refuseUnexpected(expected, events.length);
+    // What is not there at all, or no longer, is refused as such.
+    const isGone = error instanceof LedgerError && error.code === "statement_erased";
+    if (error instanceof LedgerError && !isGone && events.length > 0) refuseUnexpected(expected, events.length);
     throw error;
   }
 }

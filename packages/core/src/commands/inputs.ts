@@ -2,7 +2,15 @@ import * as z from "zod";
 import { fieldError, LedgerError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { ActorId, PropositionId, StatementId } from "../domain/ids.ts";
-import { AssessmentInputs, Language, Reason, ReportInput, StatementText, WebUrl } from "../domain/statement/parts.ts";
+import {
+  AssessmentInputs,
+  Language,
+  Reason,
+  Reference,
+  ReportInput,
+  StatementText,
+  WebUrl,
+} from "../domain/statement/parts.ts";
 import { saidAtFrom, Zone } from "../domain/said-at.ts";
 import { MomentOrDate, Precision, type SaidAt } from "../domain/time.ts";
 
@@ -91,6 +99,10 @@ export type SettlementInput = z.infer<typeof SettlementInput>;
 
 export const MergeInput = z.strictObject({ into: StatementId, reason: Reason.optional() });
 export type MergeInput = z.infer<typeof MergeInput>;
+
+/** Why something is erased, and on what ground. Neither may say what it was. */
+export const EraseInput = z.strictObject({ reason: Reason, reference: Reference.optional() });
+export type EraseInput = z.infer<typeof EraseInput>;
 
 /** The span of a given time. Problems name the request's own field: `saidAt…` or `metAt…`. */
 export function spanOf(field: "saidAt" | "metAt", given: string, precision?: Precision, zone?: string): SaidAt {

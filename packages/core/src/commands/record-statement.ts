@@ -7,12 +7,15 @@ import type { AssessmentInput, ReportInput } from "../domain/statement/parts.ts"
 import type { Statement } from "../domain/statement/state.ts";
 import { instantOf, type SaidAt } from "../domain/time.ts";
 import { base32, keyedHash } from "../log/digest.ts";
-import { isConflict, refuseOverLimit, seal } from "./append.ts";
+import { isConflict, seal } from "./append.ts";
 import { replay } from "./execute.ts";
 import { spanOf, type RecordStatementInput } from "./inputs.ts";
 import type { Reference } from "./registry.ts";
 import { marksOf, nameOf, type CommandDeps, type CommandRequest, type Outcome, type RequestMarks } from "./request.ts";
 import { loadStream, STATEMENTS } from "./streams.ts";
+
+/** Is told of a statement right before it is appended, and waited for by nobody. */
+type Onlooker = (statement: Statement) => void;
 
 /**
  * Records one utterance with its first report. The id follows from the request, so a repeat meets the first event in
@@ -25,6 +28,7 @@ import { loadStream, STATEMENTS } from "./streams.ts";
 export async function recordStatement(
   deps: CommandDeps,
   request: CommandRequest<RecordStatementInput>,
+  onlooker?: Onlooker,
 ): Promise<Outcome<Statement>> {
   const input = request.payload;
   const saidAt = saidAtOf(input);
@@ -39,11 +43,12 @@ export async function recordStatement(
     ...assessmentReferences(input.assessments),
   ]);
 
+  // Its size needs no look: the bounds of its parts keep it far below `LIMITS.stateBytes`.
   const state = statementDecider.evolve(null, { ...event, version: 1, recordedBy: by });
   if (state === null) throw new Error("a recorded statement has a state");
-  refuseOverLimit(1, state);
   const marks = marksOf(deps, "RecordStatement", request);
   const stored = seal(deps, { stream: STATEMENTS.streamOf(id), version: 1, recordedBy: by, marks }, event);
+  onlooker?.(state);
   try {
     // Dead just before: nothing happened. Dead just after: the statement stands and will enter the log, and the
     // caller's retry meets it below.
@@ -66,9 +71,10 @@ async function answerAgain(
   { idempotencyKey }: CommandRequest<RecordStatementInput>,
   marks: RequestMarks,
 ): Promise<Outcome<Statement>> {
-  const { events } = await loadStream(streams, STATEMENTS, id);
+  const { events, state: now } = await loadStream(streams, STATEMENTS, id);
   const [first] = events;
   if (first === undefined) throw new Error(`the place of ${id} is taken, but its stream is empty`);
+  STATEMENTS.refuseRepeat?.(now, first);
   if (idempotencyKey === undefined && first.requestDigest !== marks.requestDigest) {
     const message = `these words from this page are already recorded as ${id}, with other details`;
     throw new LedgerError("statement_exists", message, { details: { statement: id } });

@@ -1,7 +1,11 @@
 import type { ReportId, StatementId } from "../domain/ids.ts";
 import type { StatementCommand } from "../domain/statement/decide.ts";
 import type { ReportInput } from "../domain/statement/parts.ts";
+import type { Occurred } from "../domain/decider.ts";
+import type { StatementFact } from "../domain/statement/erased-event.ts";
+import { conditionNumbers } from "../domain/statement/erasure.ts";
 import type { Statement, StatementState } from "../domain/statement/state.ts";
+import { instantOf } from "../domain/time.ts";
 import { execute, type Task } from "./execute.ts";
 import {
   spanOf,
@@ -9,13 +13,14 @@ import {
   type ConditionInput,
   type CorrectInput,
   type DisputeInput,
+  type EraseInput,
   type MergeInput,
   type ReasonInput,
   type SettlementInput,
 } from "./inputs.ts";
 import { actorReference, assessmentReferences, latestOf, reportIdOf } from "./record-statement.ts";
 import type { CommandDeps, CommandRequest, Outcome } from "./request.ts";
-import { loadStream, STATEMENTS } from "./streams.ts";
+import { loadStream, occurredIn, STATEMENTS } from "./streams.ts";
 
 /** A command on a statement that exists. Throws `statement_not_found` and what `execute` and the rules throw. */
 export type LifeCommand<P> = (
@@ -121,3 +126,27 @@ export const reinstateStatement: LifeCommand<ReasonInput> = (deps, id, request) 
   const command: StatementCommand = { type: "ReinstateStatement", by: request.principal, data: request.payload };
   return live(deps, id, command.type, request, { command: () => command });
 };
+
+/**
+ * Ends a statement for good: from the tombstone on nobody is told what was said. What the Events table and the views
+ * hold of it goes when `erasure` has heard of the tombstone.
+ */
+export const eraseStatement: LifeCommand<EraseInput> = (deps, id, request) => {
+  const { principal: by, payload: data } = request;
+  return live(deps, id, "EraseStatement", request, {
+    command: async () => ({
+      type: "EraseStatement",
+      by,
+      data,
+      at: instantOf(deps.clock()),
+      conditions: conditionNumbers(await factsOf(deps, id)),
+    }),
+    ends: true,
+  });
+};
+
+/** Read once more: what came in between makes the append lose, and the command is made anew. */
+async function factsOf({ streams }: CommandDeps, id: StatementId): Promise<Occurred<StatementFact>[]> {
+  const { events } = await loadStream(streams, STATEMENTS, id);
+  return occurredIn(STATEMENTS, events);
+}

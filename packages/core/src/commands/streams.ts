@@ -8,7 +8,8 @@ import {
   type PropositionState,
 } from "../domain/proposition.ts";
 import { statementDecider, type StatementCommand } from "../domain/statement/decide.ts";
-import type { StatementEvent } from "../domain/statement/events.ts";
+import type { StatementFact } from "../domain/statement/erased-event.ts";
+import { erasedError } from "../domain/statement/erasure.ts";
 import type { StatementState } from "../domain/statement/state.ts";
 import { StreamName, type LedgerEvent, type StoredEvent } from "../log/envelope.ts";
 import type { StreamStore } from "../log/ports.ts";
@@ -19,6 +20,8 @@ export interface StreamKind<I extends string, S, C, E extends { type: string; da
   streamOf: (id: I) => StreamName;
   decider: Decider<S, C, E>;
   owns: (event: LedgerEvent) => event is E & LedgerEvent;
+  /** Refuses to tell again what an earlier request came to, where that is to be known no longer. */
+  refuseRepeat?: (state: S, earlier: StoredEvent) => void;
 }
 
 export const ACTORS: StreamKind<ActorId, ActorState, ActorCommand, ActorEvent> = {
@@ -34,11 +37,15 @@ export const PROPOSITIONS: StreamKind<PropositionId, PropositionState, Propositi
     event.type === "PropositionDefined" || event.type === "PropositionRevised",
 };
 
-export const STATEMENTS: StreamKind<StatementId, StatementState, StatementCommand, StatementEvent> = {
+export const STATEMENTS: StreamKind<StatementId, StatementState, StatementCommand, StatementFact> = {
   streamOf: (id) => StreamName.parse(`statement/${id}`),
   decider: statementDecider,
   // `readEvent` has chosen the schema by the stream's kind; what is neither of the other two is a statement's.
-  owns: (event): event is StatementEvent => !ACTORS.owns(event) && !PROPOSITIONS.owns(event),
+  owns: (event): event is StatementFact => !ACTORS.owns(event) && !PROPOSITIONS.owns(event),
+  refuseRepeat(state, { type }) {
+    const { erased } = state ?? {};
+    if (state !== null && erased !== undefined && type !== "StatementErased") throw erasedError({ ...state, erased });
+  },
 };
 
 /** A stream as it was read, and what its events come to. */
@@ -57,17 +64,25 @@ export async function loadStream<I extends string, S, C, E extends { type: strin
   return { events, state: fold(kind, events) };
 }
 
-/** What the events of a stream, from its first on, come to. */
-export function fold<I extends string, S, C, E extends { type: string; data: unknown }>(
-  { decider, owns }: StreamKind<I, S, C, E>,
+/** The events of a stream as its rules fold them. */
+export function occurredIn<I extends string, S, C, E extends { type: string; data: unknown }>(
+  { owns }: StreamKind<I, S, C, E>,
   events: readonly StoredEvent[],
-): S {
-  let state = decider.initial;
-  for (const stored of events) {
+): Occurred<E>[] {
+  return events.map((stored) => {
     const event = readEvent(stored);
     if (!owns(event)) throw new Error(`${stored.id} is a ${event.type}, which its stream cannot hold`);
-    const occurred: Occurred<E> = { ...event, version: stored.version, recordedBy: stored.recordedBy };
-    state = decider.evolve(state, occurred);
-  }
+    return { ...event, version: stored.version, recordedBy: stored.recordedBy };
+  });
+}
+
+/** What the events of a stream, from its first on, come to. */
+export function fold<I extends string, S, C, E extends { type: string; data: unknown }>(
+  kind: StreamKind<I, S, C, E>,
+  events: readonly StoredEvent[],
+): S {
+  const { decider } = kind;
+  let state = decider.initial;
+  for (const event of occurredIn(kind, events)) state = decider.evolve(state, event);
   return state;
 }

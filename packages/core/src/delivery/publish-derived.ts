@@ -17,6 +17,20 @@ export interface PublishDerivedDeps {
 const PLACE = "derived-events";
 const CHUNK_ROWS = 100;
 
+/**
+ * Says that derived events of every sequence number below one were announced already, elsewhere: a ledger that is brought
+ * back tells nobody again what its events lead to. Moves forward only.
+ */
+export async function skipDerived(
+  places: PublishDerivedDeps["places"],
+  { next, recordedAt }: Checkpoint,
+): Promise<void> {
+  for (;;) {
+    const place = await places.checkpoint(PLACE);
+    if (place.next >= next || (await places.advance(PLACE, place, { next, recordedAt }))) return;
+  }
+}
+
 /** The messages of the rows up to the first that is no derived event, which would be a fault of ours. */
 function messagesIn(rows: readonly ViewRow[]): { messages: BusMessage[]; unreadable?: Error } {
   const messages: BusMessage[] = [];

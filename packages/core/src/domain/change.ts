@@ -16,8 +16,12 @@ export interface Grade {
   replacedCondition?: true;
 }
 
-/** Names the step from one standing to the next: the first row of the table that matches. */
-export function grade(from: Standing | null, to: Standing): Grade {
+/**
+ * Names the step from one standing to the next: the first row of the table that matches.
+ *
+ * @param same whether the two conditions are one, where that is not for their words to say.
+ */
+export function grade(from: Standing | null, to: Standing, same = from?.condition === to.condition): Grade {
   if (from === null) return { change: "first", reversal: "none" };
   const a = scale(from.stance);
   const b = scale(to.stance);
@@ -27,14 +31,14 @@ export function grade(from: Standing | null, to: Standing): Grade {
   if (a === 0 && b !== 0) return { change: "leaned", reversal: "none" };
   if (Math.abs(b) > Math.abs(a)) return { change: "hardened", reversal: "none" };
   if (Math.abs(b) < Math.abs(a)) return { change: "softened", reversal: "partial" };
-  return gradeConditions(from, to, a !== 0);
+  return gradeConditions(from, to, { taken: a !== 0, same });
 }
 
-function gradeConditions(from: Standing, to: Standing, taken: boolean): Grade {
+function gradeConditions(from: Standing, to: Standing, { taken, same }: { taken: boolean; same: boolean }): Grade {
   const had = from.condition !== undefined;
   const has = to.condition !== undefined;
   if (taken && had && !has) return { change: "hardened", reversal: "none" };
   if (taken && !had && has) return { change: "softened", reversal: "partial" };
-  const replaced = had && has && from.condition !== to.condition;
+  const replaced = had && has && !same;
   return { change: "reaffirmed", reversal: "none", ...(replaced && { replacedCondition: true as const }) };
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ActorEvent } from "../domain/actor.ts";
 import { PrincipalId } from "../domain/ids.ts";
 import type { PropositionEvent } from "../domain/proposition.ts";
-import type { StatementEvent } from "../domain/statement/events.ts";
+import type { StatementFact } from "../domain/statement/erased-event.ts";
 import { Instant } from "../domain/time.ts";
 
 /** A stream's name: its kind and the aggregate's id, as in `statement/st_…`. */
@@ -21,8 +21,8 @@ export const EventId = z
   .brand<"EventId">();
 export type EventId = z.infer<typeof EventId>;
 
-/** Everything that can happen in the ledger. */
-export type LedgerEvent = ActorEvent | PropositionEvent | StatementEvent;
+/** Everything that can happen in the ledger, and what is left of it once it was erased. */
+export type LedgerEvent = ActorEvent | PropositionEvent | StatementFact;
 
 /** The part of an event that enters the log for good: everything but what was said. */
 export const Envelope = z.strictObject({
@@ -43,7 +43,10 @@ export const Envelope = z.strictObject({
 });
 export type Envelope = z.infer<typeof Envelope>;
 
-/** An event as the Events table holds it. `salt` and `requestDigest` go with `data` when it is erased. */
+/**
+ * An event as the Events table holds it. When it is erased, `salt` and `requestDigest` go, and read as empty; `data` is
+ * then what erasure left in its place.
+ */
 export interface StoredEvent extends Envelope {
   data: unknown;
   salt: string;
@@ -68,6 +71,23 @@ export function eventIdOf(stream: StreamName, version: number): EventId {
 export function splitEventId(id: EventId): { stream: StreamName; version: number } {
   const at = id.lastIndexOf("@");
   return { stream: StreamName.parse(id.slice(0, at)), version: Number(id.slice(at + 1)) };
+}
+
+/** Whether what the event said was erased: nothing is appended without a salt. */
+export function isErased({ salt }: Pick<StoredEvent, "salt">): boolean {
+  return salt === "";
+}
+
+/**
+ * A stream's events as they may be shown: once there is a tombstone, nothing but that one says what it said, whether
+ * or not the rest has left the table yet.
+ */
+export function withoutErased(events: readonly StoredEvent[]): StoredEvent[] {
+  const isGone = events.at(-1)?.type === "StatementErased";
+  return events.map((event) => {
+    const isShown = event.type === "StatementErased" || (!isGone && !isErased(event));
+    return isShown ? event : { ...event, data: null, salt: "", requestDigest: "" };
+  });
 }
 
 /** The envelope alone: what one who may not see the data may see, and what the log keeps. */

@@ -1,3 +1,4 @@
+import type { Remains } from "../domain/statement/erased-event.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Envelope, EventId, LogEntry, StoredEvent, StreamName } from "./envelope.ts";
 
@@ -24,6 +25,15 @@ export interface StreamStore {
   read(ids: readonly EventId[]): Promise<(StoredEvent | null)[]>;
   /** The names of all events in pages, in no order: for recovery and audit. May miss what is appended meanwhile. */
   scan(): AsyncIterable<{ stream: StreamName; version: number }[]>;
+}
+
+/** Erasure's way into the streams. Nobody else may alter or remove an event. */
+export interface EventEraser {
+  /**
+   * Puts what is to be left in place of an event's data, and removes its salt and its request's digest; the envelope
+   * stays. Durable once resolved; again, it changes nothing. Throws when another event stands there, or none.
+   */
+  erase(event: Envelope, remains: Remains): Promise<void>;
 }
 
 /** Where the log stands. */
@@ -164,4 +174,10 @@ export interface ViewUpkeep {
   scan(): AsyncIterable<ViewRow[]>;
   /** Removes rows that nothing shows any more. Idempotent; when it throws, any part may be gone. */
   remove(rows: readonly Pick<ViewRow, "pk" | "sk">[]): Promise<void>;
+}
+
+/** Erasure's way into the read models. Nobody else may alter a row. */
+export interface ViewEraser {
+  /** Puts rows in place of those of their names. Idempotent; when it throws, any part may have been written. */
+  rewrite(rows: readonly ViewRow[]): Promise<void>;
 }

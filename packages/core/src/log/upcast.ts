@@ -1,6 +1,7 @@
-import type { LedgerEvent, StoredEvent } from "./envelope.ts";
+import { isErased, type LedgerEvent, type StoredEvent } from "./envelope.ts";
 import { ActorEvent } from "../domain/actor.ts";
 import { PropositionEvent } from "../domain/proposition.ts";
+import { ErasedEvent } from "../domain/statement/erased-event.ts";
 import { StatementEvent } from "../domain/statement/events.ts";
 
 /** Turns the data of one schema version into the next. */
@@ -35,6 +36,7 @@ export function upcast(
 
 /** Reads a stored event as today's software understands it; the schema has the last word. */
 export function readEvent(event: StoredEvent): LedgerEvent {
+  if (isErased(event)) return ErasedEvent.parse({ type: "Erased", data: event.data });
   const candidate = { type: event.type, data: upcast(event) };
   const kind = event.stream.slice(0, event.stream.indexOf("/"));
   if (kind === "actor") return ActorEvent.parse(candidate);

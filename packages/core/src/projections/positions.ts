@@ -2,6 +2,8 @@ import { entriesOf, positionOf, type Entry, type PositionId } from "../domain/po
 import type { ViewRow } from "../log/ports.ts";
 import type { Difference } from "./positions/refold.ts";
 import { PAGE_ITEMS } from "./positions/pages.ts";
+import { factType } from "../domain/statement/erased-event.ts";
+import { erasedReader } from "./positions/erasing.ts";
 import { isOfStatement, settleStatements, type StatementChange, type StatementRow } from "./positions/statements.ts";
 import { positionRows } from "./positions/write.ts";
 import type { LoggedEvent, Projection, ViewReader } from "./projection.ts";
@@ -36,14 +38,16 @@ function differences(changes: readonly StatementChange[]): Difference[] {
 export function positionsInPagesOf(pageItems: number): Projection {
   return {
     name: "positions",
-    revision: 2,
+    revision: 3,
     async apply({ entry, event }: LoggedEvent, views: ViewReader): Promise<ViewRow[]> {
       if (!isOfStatement(event)) return [];
-      const { statement, rows, changes } = await settleStatements({ entry, event }, views);
-      const trigger = { type: event.type, sequence: entry.sequence, recordedAt: entry.recordedAt, statement };
+      const { statement, rows, changes, erasure } = await settleStatements({ entry, event }, views);
+      const { sequence, recordedAt } = entry;
+      const trigger = { type: factType(event), sequence, recordedAt, statement };
+      const read = erasure === null ? views : erasedReader(views, erasure);
       let ordinal = 0;
       for (const difference of differences(changes)) {
-        const position = await positionRows(difference, trigger, { ordinal, pageItems }, views);
+        const position = await positionRows(difference, trigger, { ordinal, pageItems }, read);
         ordinal += position.announced;
         rows.push(...position.rows);
       }

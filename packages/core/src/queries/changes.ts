@@ -4,7 +4,7 @@ import { mapBounded } from "../log/bounded.ts";
 import type { LogReader, ViewRange, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "../projections/body.ts";
 import { openView, type OpenView } from "../projections/builds.ts";
-import { CHANGES, CHANGES_SHAPE, type ChangesShape } from "../projections/changes/rows.ts";
+import { CHANGES, CHANGES_SHAPE, indexedThrough, type ChangesShape } from "../projections/changes/rows.ts";
 import type { ChangePosting } from "../projections/changes/posting.ts";
 import type { DerivedEvent } from "../projections/positions/derived.ts";
 import {
@@ -15,6 +15,7 @@ import {
   POSITIONS,
 } from "../projections/positions/rows.ts";
 import { sequenceKey, type ViewReader } from "../projections/projection.ts";
+import { STATEMENTS } from "../projections/statements/rows.ts";
 import { isAskedFor, isFiltered, listsFor, postingFilter, type ChangeFilter } from "./changes/filter.ts";
 import { shortestList, walkChanges } from "./changes/walk.ts";
 import { throughOf, type Through } from "./moment.ts";
@@ -86,18 +87,19 @@ const later = (a: string, b: string) => (a > b ? a : b);
 /** What a page is filled from: the derived events' own rows, and the index of them. */
 interface Plan {
   rows: ViewReader;
-  index: OpenView;
+  index: ViewReader;
+  /** How far the index goes. */
+  next: number;
   filter: ChangeFilter;
   shape: ChangesShape;
 }
 
 /** Takes in what the index leads to. */
-async function fromIndex(page: ChangesPage, { rows, index, filter, shape }: Plan): Promise<void> {
-  const { next } = index.place;
+async function fromIndex(page: ChangesPage, { rows, index, next, filter, shape }: Plan): Promise<void> {
   if (page.from >= next) return;
   const query = (pk: string, range: ViewRange) => {
     page.reads += 1;
-    return index.rows.query(pk, range);
+    return index.query(pk, range);
   };
   const range = { from: page.from, next };
   const pks = await shortestList({ query }, listsFor(filter, shape), range, shape);
@@ -140,29 +142,54 @@ async function fromEvents(page: ChangesPage, rows: ViewReader, filter: ChangeFil
   }
 }
 
+/** A page of derived events; `next` is where to go on, and always given. */
+export interface ChangesFound {
+  items: DerivedEvent[];
+  next: string;
+}
+
+/** What of the log the filter's bounds of recording leave, of the entries below `end`. */
+async function boundsOf({ recordedFrom, recordedTo }: ChangeFilter, end: number, { views, log }: ChangeSources) {
+  if (recordedFrom === undefined && recordedTo === undefined) return { first: 0, end };
+  const justAfter = (instant: Instant) => Instant.parse(new Date(Date.parse(instant) + 1).toISOString());
+  const times = { log, views: (await openView(views, STATEMENTS)).rows };
+  const [first, behind] = await Promise.all([
+    recordedFrom === undefined ? 0 : sequenceAt(recordedFrom, end, times),
+    recordedTo === undefined ? end : sequenceAt(justAfter(recordedTo), end, times),
+  ]);
+  return { first, end: behind };
+}
+
+/** A page of what the positions as they were opened have announced. */
+export async function findChanges(
+  { place, rows }: OpenView,
+  sources: ChangeSources,
+  filter: ChangeFilter,
+  { after, limit }: Paging,
+  shape: ChangesShape,
+): Promise<ChangesFound> {
+  const { first, end } = await boundsOf(filter, place.next, sources);
+  const page = new ChangesPage({ cursor: later(after ?? "", sequenceKey(first)), limit, end });
+  if (!page.isOver && isFiltered(filter)) {
+    const index = await openView(sources.views, CHANGES);
+    const next = indexedThrough(index.place, place);
+    await fromIndex(page, { rows, index: index.rows, next, filter, shape });
+  }
+  if (!page.isOver) await fromEvents(page, rows, filter, end);
+  return { items: page.items, next: page.cursor };
+}
+
 /**
  * Derived events in the order of the log, from behind a cursor on: `<sequence>#<ordinal>` of the last one seen, or a
  * sequence number to begin with. `next` is always given: asking again from there yields what comes behind, or has come
  * since. It equals the cursor asked with when there is no more yet. A page may be short while `next` leads on.
  */
 export async function listChanges(
-  { views, log }: ChangeSources,
+  sources: ChangeSources,
   filter: ChangeFilter,
-  { after, limit }: Paging,
+  paging: Paging,
   shape: ChangesShape = CHANGES_SHAPE,
-): Promise<{ items: DerivedEvent[]; next: string; through: Through }> {
-  const { place, rows } = await openView(views, POSITIONS);
-  const { recordedFrom, recordedTo } = filter;
-  const justAfter = (instant: Instant) => Instant.parse(new Date(Date.parse(instant) + 1).toISOString());
-  const [first, end] = await Promise.all([
-    recordedFrom === undefined ? 0 : sequenceAt(recordedFrom, place.next, { views, log }),
-    recordedTo === undefined ? place.next : sequenceAt(justAfter(recordedTo), place.next, { views, log }),
-  ]);
-  const page = new ChangesPage({ cursor: later(after ?? "", sequenceKey(first)), limit, end });
-  if (!page.isOver && isFiltered(filter)) {
-    const index = await openView(views, CHANGES);
-    await fromIndex(page, { rows, index, filter, shape });
-  }
-  if (!page.isOver) await fromEvents(page, rows, filter, end);
-  return { items: page.items, next: page.cursor, through: throughOf(place) };
+): Promise<ChangesFound & { through: Through }> {
+  const view = await openView(sources.views, POSITIONS);
+  return { ...(await findChanges(view, sources, filter, paging, shape)), through: throughOf(view.place) };
 }

@@ -14,7 +14,7 @@ import {
   TILE_WIDTH,
   type Tile,
 } from "../log/tree/tile.ts";
-import { placesInLog } from "./log-places.ts";
+import { placesInLog } from "../log/places.ts";
 import { segmentsBetween } from "./sequence-at.ts";
 
 /** The newest checkpoint and the size of the tree that it signs; `null` while nothing is in the log. */

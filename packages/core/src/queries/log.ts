@@ -4,7 +4,9 @@ import { LedgerError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { LogEntry, type Envelope, type StreamName } from "../log/envelope.ts";
 import type { LogReader, StreamStore, ViewStore } from "../log/ports.ts";
-import { placesInLog } from "./log-places.ts";
+import { openView } from "../projections/builds.ts";
+import { STATEMENTS } from "../projections/statements/rows.ts";
+import { placesInLog } from "../log/places.ts";
 import { segmentsBetween, sequenceAt } from "./sequence-at.ts";
 
 /** Which entries of the log are asked for. Times are bounds that count themselves. */
@@ -30,8 +32,9 @@ interface LogSources {
   views: ViewStore;
 }
 
-/** Entries looked at for a page where not all are asked for. */
+/** Entries looked at for a page where not all are asked for, and segments read, which may hold one each. */
 const SCANNED_COUNT = 2_000;
+const SEGMENTS_COUNT = 256;
 
 function isAskedFor({ type, recordedBy }: Envelope, filter: LogFilter): boolean {
   return (
@@ -97,8 +100,11 @@ async function ofLog(
   const isWhole = filter.type === undefined && filter.recordedBy === undefined;
   const last = Math.min(end, first + (isWhole ? limit : SCANNED_COUNT));
   const step = isWhole ? limit : LIMITS.segmentEntriesCount;
+  let read = 0;
   for (let at = first; at < last; at += step) {
+    if (read >= SEGMENTS_COUNT) return { entries, next: at - 1 };
     const segments = await segmentsBetween(log, at, Math.min(at + step, last));
+    read += segments.length;
     for (const entry of segments.flatMap((segment) => segment.entries)) {
       if (entry.sequence < at || entry.sequence >= Math.min(at + step, last) || !isAskedFor(entry, filter)) continue;
       entries.push(entry);
@@ -122,9 +128,11 @@ export async function listLog(
   const { size, recordedAt } = await sources.log.head();
   const { recordedFrom, recordedTo } = filter;
   const justAfter = (instant: Instant) => Instant.parse(new Date(Date.parse(instant) + 1).toISOString());
+  const isBounded = recordedFrom !== undefined || recordedTo !== undefined;
+  const times = { ...sources, ...(isBounded && { views: (await openView(sources.views, STATEMENTS)).rows }) };
   const [from, end] = await Promise.all([
-    recordedFrom === undefined ? 0 : sequenceAt(recordedFrom, size, sources),
-    recordedTo === undefined ? size : sequenceAt(justAfter(recordedTo), size, sources),
+    recordedFrom === undefined ? 0 : sequenceAt(recordedFrom, size, times),
+    recordedTo === undefined ? size : sequenceAt(justAfter(recordedTo), size, times),
   ]);
   const range = { first: Math.max(after + 1, from), end, limit };
   const { stream } = filter;

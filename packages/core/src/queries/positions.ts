@@ -1,6 +1,7 @@
 import { ActorId, PropositionId, type StatementId } from "../domain/ids.ts";
 import { entriesOf, keysThrough, type PositionId } from "../domain/position/entry.ts";
 import { isProvisional, type Contest, type FoldState } from "../domain/position/fold.ts";
+import { isRedacted } from "../domain/statement/erasure.ts";
 import type { Force, PlacedStance } from "../domain/stance.ts";
 import type { Instant, SaidAt } from "../domain/time.ts";
 import type { Checkpoint, ViewStore } from "../log/ports.ts";
@@ -21,7 +22,10 @@ export interface Basis {
   /** Whether the actor spoke for itself. */
   direct: boolean;
   saidAt: SaidAt;
-  text: string;
+  /** Absent once it is erased, as are evidence and cue. */
+  text?: string;
+  /** What was said is to be known no longer; that something was, and how it was read, stays. */
+  erased?: true;
   evidence?: { start: number; end: number } | undefined;
   cue?: string | undefined;
   /** Publishers whose reports stand. */
@@ -29,6 +33,9 @@ export interface Basis {
   /** Somebody denies that it was said so. */
   disputed: boolean;
 }
+
+/** A contest as it is shown. */
+export type OpenContest = Omit<Contest, "assessment">;
 
 /** Where an actor stands on a proposition. */
 export interface Position extends PositionId {
@@ -39,7 +46,7 @@ export interface Position extends PositionId {
   since: Instant;
   basis: Basis;
   /** Delegated words that contradict it and wait for the actor or an editor. */
-  contests: Contest[];
+  contests: OpenContest[];
   /** An editor has still to settle which of two statements came last. */
   provisional: boolean;
   /** The broader proposition that it is inherited from. */
@@ -49,11 +56,16 @@ export interface Position extends PositionId {
 /** Where a position stands, before the words are read that it rests on. */
 type Stood = Omit<Position, "actor" | "proposition" | "basis" | "force" | "condition"> & { conditional: boolean };
 
+function openIn({ contests }: Pick<FoldState, "contests">): OpenContest[] {
+  return contests.map(({ assessment: _assessment, ...contest }) => contest);
+}
+
 function stoodIn({ held, contests, ...rest }: FoldState): (Stood & { statement: StatementId }) | null {
   if (held === null) return null;
   const { statement, stance, condition, since } = held;
   const provisional = isProvisional({ held, contests, ...rest });
-  return { statement, stance, since, contests, provisional, conditional: condition !== undefined };
+  const open = openIn({ contests });
+  return { statement, stance, since, contests: open, provisional, conditional: condition !== undefined };
 }
 
 /** Reads the words behind a standpoint as they were known: what their assessment says of them is theirs. */
@@ -70,6 +82,7 @@ async function withWords(
   if (entry === undefined) throw new Error(`a position rests on ${statement}, which says nothing of it`);
   const { speaker, voice, force, condition, evidence, cue } = entry;
   const { saidAt, text, disputes } = row.statement;
+  const words = { text, ...(evidence && { evidence }), ...(cue !== undefined && { cue }) };
   return {
     ...id,
     ...stood,
@@ -80,9 +93,7 @@ async function withWords(
       speaker,
       direct: voice === "direct",
       saidAt,
-      text,
-      ...(evidence && { evidence }),
-      ...(cue !== undefined && { cue }),
+      ...(isRedacted(row.statement) ? { erased: true } : words),
       corroboration: row.corroboration,
       disputed: disputes.length > 0,
     },
@@ -117,7 +128,7 @@ export async function positionSeen(
   const last = await timeline.lastBefore(keysThrough(asOf));
   if (last === null || last.standpoint === null) return null;
   const { contested, ...standpoint } = last.standpoint;
-  const contests = contested ? (await timeline.entry(last)).state.contests : [];
+  const contests = contested ? openIn((await timeline.entry(last)).state) : [];
   return withWords(rows, id, { ...standpoint, contests }, horizon);
 }
 

@@ -3,7 +3,7 @@ import { LIMITS } from "../limits.ts";
 import { mapBounded } from "../log/bounded.ts";
 import type { ViewRow, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "../projections/body.ts";
-import { openView, type OpenView } from "../projections/builds.ts";
+import { openView } from "../projections/builds.ts";
 import { reviewItemsAt } from "../projections/changes/open.ts";
 import { idCode, lettersOf, type ChangePosting } from "../projections/changes/posting.ts";
 import {
@@ -13,6 +13,7 @@ import {
   changesBlockOf,
   changesIn,
   firstIn,
+  indexedThrough,
   OPEN_PK,
   partStemIn,
   type ChangesShape,
@@ -112,40 +113,39 @@ function postingFilter({ reason, actor, proposition }: ReviewFilter): (posting: 
 interface Plan {
   /** The positions' rows, and the index of what they announced. */
   rows: ViewReader;
-  index: OpenView;
+  index: ViewReader;
   from: string;
-  /** Where the positions stand. */
+  /** Where the positions stand, and the index. */
   next: number;
+  listed: number;
   filter: ReviewFilter;
   shape: ChangesShape;
 }
 
 /** What may wait of what was asked for in whole blocks, part by part: the newest version that is visible. */
-async function* openParts({ index, from, shape }: Plan): AsyncGenerator<ChangePosting[]> {
+async function* openParts({ index, listed, from, shape }: Plan): AsyncGenerator<ChangePosting[]> {
   let part: { stem: string; postings: ChangePosting[] } | undefined;
-  for await (const row of rowsOf(index.rows, OPEN_PK, {
-    from: sequenceKey(startOf(from, changesBlockOf(shape))),
-    to: BEHIND,
-  })) {
+  const range = { from: sequenceKey(startOf(from, changesBlockOf(shape))), to: BEHIND };
+  for await (const row of rowsOf(index, OPEN_PK, range)) {
     const stem = partStemIn(row.sk);
     if (part !== undefined && part.stem !== stem) {
       yield part.postings;
       part = undefined;
     }
-    if (sequenceIn(row.sk) < index.place.next) part = { stem, postings: changesIn(row) };
+    if (sequenceIn(row.sk) < listed) part = { stem, postings: changesIn(row) };
   }
   if (part !== undefined) yield part.postings;
 }
 
 /** All that was asked for in the leaves of the block that is not whole. */
-async function* leaves({ index, from, shape }: Plan): AsyncGenerator<ChangePosting[]> {
-  const first = Math.max(wholeOf(index, shape), startOf(from, shape.leafEvents));
-  const range = { from: sequenceKey(first), to: sequenceKey(index.place.next) };
-  for await (const row of rowsOf(index.rows, CHANGE_LEAVES_PK, range, shape.blockLeaves)) yield changesIn(row);
+async function* leaves({ index, listed, from, shape }: Plan): AsyncGenerator<ChangePosting[]> {
+  const first = Math.max(wholeOf(listed, shape), startOf(from, shape.leafEvents));
+  const range = { from: sequenceKey(first), to: sequenceKey(listed) };
+  for await (const row of rowsOf(index, CHANGE_LEAVES_PK, range, shape.blockLeaves)) yield changesIn(row);
 }
 
 const startOf = (from: string, events: number) => firstIn(from) - (firstIn(from) % events);
-const wholeOf = ({ place }: OpenView, shape: ChangesShape) => place.next - (place.next % changesBlockOf(shape));
+const wholeOf = (listed: number, shape: ChangesShape) => listed - (listed % changesBlockOf(shape));
 
 /** The items that postings lead to, each looked at anew. */
 async function* lookedUp(lists: AsyncIterable<ChangePosting[]>, plan: Plan): AsyncGenerator<Looked> {
@@ -174,13 +174,13 @@ async function* lookedUp(lists: AsyncIterable<ChangePosting[]>, plan: Plan): Asy
  * the most is settled soon: where all of it is asked for, its own rows are read at less than a look at each.
  */
 async function* lookThrough(plan: Plan): AsyncGenerator<Looked> {
-  const { rows, index, from, next, filter, shape } = plan;
+  const { rows, from, next, listed, filter, shape } = plan;
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const whole = wholeOf(index, shape);
-  const listed = isFiltered ? index.place.next : whole;
+  const whole = wholeOf(listed, shape);
+  const end = isFiltered ? listed : whole;
   if (firstIn(from) < whole) yield* lookedUp(openParts(plan), plan);
-  if (firstIn(from) < listed && whole < listed) yield* lookedUp(leaves(plan), plan);
-  const start = sequenceKey(listed);
+  if (firstIn(from) < end && whole < end) yield* lookedUp(leaves(plan), plan);
+  const start = sequenceKey(end);
   yield* fromRows(rows, from > start ? from : start, new Items(next, filter));
 }
 
@@ -194,13 +194,15 @@ export async function listReview(
   filter: ReviewFilter = {},
   shape: ChangesShape = CHANGES_SHAPE,
 ): Promise<Page<ReviewItem> & { through: Through }> {
+  // In this order: what the index has come to the positions had come to before.
+  const { place: indexed, rows: index } = await openView(views, CHANGES);
   const { place, rows } = await openView(views, POSITIONS);
-  const index = await openView(views, CHANGES);
+  const listed = indexedThrough(indexed, place);
   const from = after === undefined ? "" : `${after}${BEHIND}`;
   const items: ReviewItem[] = [];
   const through = throughOf(place);
   let looked = 0;
-  for await (const { at, item } of lookThrough({ rows, index, from, next: place.next, filter, shape })) {
+  for await (const { at, item } of lookThrough({ rows, index, from, next: place.next, listed, filter, shape })) {
     const full = items.length === limit ? items.at(-1) : undefined;
     if (item !== undefined && full !== undefined) return { items, next: full.id, through };
     if (item !== undefined) items.push(item);

@@ -35,18 +35,49 @@ export async function sequenceAt(instant: Instant, end: number, { log, views }: 
   return low;
 }
 
+/** Sequence numbers from `from` up to, and without, `to`, whose segments are not known yet. */
+interface Gap {
+  from: number;
+  to: number;
+}
+
+const MOST_AT_ONCE_COUNT = 16;
+
+/** So many places spread over gaps, the ends of each first. */
+function placesIn(gaps: readonly Gap[], count: number): number[] {
+  const length = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+  const places = gaps.flatMap(({ from, to }) => {
+    const share = Math.min(Math.max(Math.floor((count * (to - from)) / length), 1), to - from);
+    return Array.from({ length: share }, (_, nth) =>
+      share === 1 ? from : from + Math.floor((nth * (to - from - 1)) / (share - 1)),
+    );
+  });
+  return places.slice(0, count);
+}
+
+function gapsBetween(segments: readonly Segment[], { from, to }: Gap): Gap[] {
+  const gaps: Gap[] = [];
+  let known = from;
+  for (const { first, entries } of segments) {
+    if (first > known) gaps.push({ from: known, to: first });
+    known = first + entries.length;
+  }
+  if (known < to) gaps.push({ from: known, to });
+  return gaps;
+}
+
 /**
- * The segments that hold the entries from `from` up to, and without, `to`; found from both ends and the middle, so that
- * many small ones take few rounds.
+ * The segments that hold the entries from `from` up to, and without, `to`. Where they are few, hardly more than they are
+ * read; where they are many small ones, more and more at once, up to a bound.
  */
 export async function segmentsBetween(log: TimeSources["log"], from: number, to: number): Promise<Segment[]> {
-  if (from >= to) return [];
-  const [first, last] = await Promise.all([mustRead(log, from), mustRead(log, to - 1)]);
-  if (first.first === last.first) return [first];
-  const behind = first.first + first.entries.length;
-  const middle = Math.floor((behind + last.first) / 2);
-  const halves = await Promise.all([segmentsBetween(log, behind, middle), segmentsBetween(log, middle, last.first)]);
-  // The segment in the middle may have been found from both sides.
-  const between = new Map(halves.flat().map((segment) => [segment.first, segment]));
-  return [first, ...between.values(), last];
+  let segments: Segment[] = [];
+  let gaps = gapsBetween(segments, { from, to });
+  for (let atOnce = 2; gaps.length > 0; atOnce = Math.min(2 * atOnce, MOST_AT_ONCE_COUNT)) {
+    const found = await Promise.all(placesIn(gaps, atOnce).map((sequence) => mustRead(log, sequence)));
+    const known = new Map([...segments, ...found].map((segment) => [segment.first, segment]));
+    segments = [...known.values()].toSorted((a, b) => a.first - b.first);
+    gaps = gapsBetween(segments, { from, to });
+  }
+  return segments;
 }

@@ -1,5 +1,6 @@
-import type { ActorId, StatementId } from "../domain/ids.ts";
+import type { ActorId, PropositionId, StatementId } from "../domain/ids.ts";
 import type { Entry } from "../domain/position/entry.ts";
+import { isRedacted } from "../domain/statement/erasure.ts";
 import { actorOf, type Statement } from "../domain/statement/state.ts";
 import { instantOf, type Instant, type SaidAt } from "../domain/time.ts";
 import { LIMITS } from "../limits.ts";
@@ -41,19 +42,22 @@ async function idsNear(shown: Pick<ViewStore, "query">, statement: Statement, ne
     from: instantOf(Date.parse(saidAt.from) - LIMITS.similarWindowMs - LONGEST_SPAN_MS),
     through: instantOf(Date.parse(saidAt.until) + LIMITS.similarWindowMs),
   };
-  const found = new Map<StatementId, [number, number]>();
-  for (const { proposition } of statement.assessments) {
+  const near = async (proposition: PropositionId) => {
     const position = { actor: actorOf(statement), proposition };
+    const found: [StatementId, [number, number]][] = [];
     let scanned = 0;
     for await (const { entry } of entriesBetween(shown, position, range, next)) {
       scanned += 1;
       if (scanned > SCANNED_COUNT) break;
       if (entry.kind !== "words" || entry.statement === statement.id || entry.speaker !== statement.speaker) continue;
       const apart = distance(saidAt, entry);
-      if (apart[0] <= LIMITS.similarWindowMs) found.set(entry.statement, apart);
+      if (apart[0] <= LIMITS.similarWindowMs) found.push([entry.statement, apart]);
     }
-  }
-  const nearest = [...found].toSorted(([, a], [, b]) => a[0] - b[0] || a[1] - b[1]);
+    return found;
+  };
+  // All at once: the caller waits for it.
+  const found = await Promise.all(statement.assessments.map(({ proposition }) => near(proposition)));
+  const nearest = [...new Map(found.flat())].toSorted(([, a], [, b]) => a[0] - b[0] || a[1] - b[1]);
   return nearest.slice(0, LIMITS.similarCount).map(([id]) => id);
 }
 
@@ -67,8 +71,9 @@ export async function findSimilar(views: ViewStore, statement: Statement): Promi
   const horizon = horizonAt(throughOf(place));
   const rows = await Promise.all(ids.map((id) => newestVersion(shown, statementPk(id), horizon)));
   return rows.flatMap((row) => {
-    if (row === null) return [];
-    const { id, speaker, onBehalfOf, saidAt, text } = bodyOf<StatementRow>(row).statement;
+    const statement = row && bodyOf<StatementRow>(row).statement;
+    if (statement === null || isRedacted(statement)) return [];
+    const { id, speaker, onBehalfOf, saidAt, text } = statement;
     return [{ id, speaker, ...(onBehalfOf !== undefined && { onBehalfOf }), saidAt, text }];
   });
 }

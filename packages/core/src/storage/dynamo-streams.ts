@@ -8,7 +8,7 @@ import { versionKey } from "./forms.ts";
 
 /**
  * Streams in the Events table: one item an event, pk = stream, sk = version. An append is one conditional put.
- * An erased event has no `data`, `salt` and `requestDigest`; it reads as `null` and two empty texts.
+ * An erased event has neither `salt` nor `requestDigest`, which read as empty texts, and as `data` what was left of it.
  */
 export class DynamoStreams implements StreamStore {
   readonly #at: DynamoTable;

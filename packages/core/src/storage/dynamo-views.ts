@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
 import { Instant } from "../domain/time.ts";
-import type { Checkpoint, ViewRange, ViewRow, ViewStore, ViewUpkeep } from "../log/ports.ts";
+import type { Checkpoint, ViewEraser, ViewRange, ViewRow, ViewStore, ViewUpkeep } from "../log/ports.ts";
 import { callAws } from "./aws-calls.ts";
 import {
   getItem,
@@ -18,7 +18,7 @@ import { compareUtf8, parseObject } from "./forms.ts";
 import { CHECKPOINT_PK } from "../wiring.ts";
 
 /** Read models in the Views table: a row's body is one JSON string; partition `checkpoint` holds the projections' places. */
-export class DynamoViews implements ViewStore, ViewUpkeep {
+export class DynamoViews implements ViewStore, ViewUpkeep, ViewEraser {
   readonly #at: DynamoTable;
 
   constructor(at: DynamoTable) {
@@ -44,6 +44,11 @@ export class DynamoViews implements ViewStore, ViewUpkeep {
       this.#at,
       rows.map(({ pk, sk, body }) => ({ ...keyItem(pk, sk), body: { S: JSON.stringify(body) } })),
     );
+  }
+
+  async rewrite(rows: readonly ViewRow[]): Promise<void> {
+    // In DynamoDB a put is both.
+    await this.put(rows);
   }
 
   async *scan(): AsyncGenerator<ViewRow[]> {

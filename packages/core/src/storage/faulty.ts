@@ -4,8 +4,9 @@ import type { Instant } from "../domain/time.ts";
 import type { StoredToken, TokenId } from "../domain/token.ts";
 import { LedgerError } from "../errors.ts";
 import type { Envelope, EventId, LogEntry, StoredEvent, StreamName } from "../log/envelope.ts";
-import type { Bus, BusMessage, Checkpoint, LogHead, LogStore, Seal, Segment } from "../log/ports.ts";
-import type { StreamStore, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import type { Bus, BusMessage, Checkpoint, EventEraser, LogHead, LogStore, Seal, Segment } from "../log/ports.ts";
+import type { StreamStore, ViewEraser, ViewRange, ViewRow, ViewStore } from "../log/ports.ts";
+import type { Remains } from "../domain/statement/erased-event.ts";
 
 /** What shall go wrong with one call: it fails before it did its work, or after, so that its answer is lost. */
 export interface Fault {
@@ -173,6 +174,24 @@ export class FaultyBus implements Bus {
 
   publish(messages: readonly BusMessage[]): Promise<number> {
     return this.#faults.around("publish", async () => this.#inner.publish(messages));
+  }
+}
+
+/** Erasure that fails as planned, of events and of rows. */
+export class FaultyErasers implements EventEraser, ViewEraser {
+  readonly #inner: { events: EventEraser; views: ViewEraser };
+  readonly #faults: Faults<"erase" | "rewrite">;
+
+  constructor(inner: { events: EventEraser; views: ViewEraser }, plan: FaultPlan<"erase" | "rewrite">) {
+    this.#inner = inner;
+    this.#faults = new Faults(plan);
+  }
+
+  erase(event: Envelope, remains: Remains): Promise<void> {
+    return this.#faults.around("erase", async () => this.#inner.events.erase(event, remains));
+  }
+  rewrite(rows: readonly ViewRow[]): Promise<void> {
+    return this.#faults.around("rewrite", async () => this.#inner.views.rewrite(rows));
   }
 }
 

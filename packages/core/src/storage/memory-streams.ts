@@ -8,13 +8,14 @@ import {
   type StoredEvent,
   type StreamName,
 } from "../log/envelope.ts";
-import type { StreamStore } from "../log/ports.ts";
+import type { Remains } from "../domain/statement/erased-event.ts";
+import type { EventEraser, StreamStore } from "../log/ports.ts";
 import { chunksOf } from "./forms.ts";
 
 const PAGE_COUNT = 100;
 
 /** Streams in memory, for tests. Every call takes a turn of the event loop, so that races interleave. */
-export class MemoryStreams implements StreamStore {
+export class MemoryStreams implements StreamStore, EventEraser {
   readonly #streams = new Map<StreamName, StoredEvent[]>();
 
   async append(event: StoredEvent): Promise<void> {
@@ -48,6 +49,13 @@ export class MemoryStreams implements StreamStore {
       const event = this.#streams.get(stream)?.[version - 1];
       return event === undefined ? null : copyOf(event);
     });
+  }
+
+  async erase({ id, stream, version, digest }: Envelope, remains: Remains): Promise<void> {
+    await turn();
+    const standing = this.#streams.get(stream)?.[version - 1];
+    if (standing === undefined || standing.digest !== digest) throw new Error(`${id} is not what is to be erased`);
+    this.#streams.get(stream)?.splice(version - 1, 1, copyOf({ ...standing, data: remains, salt: "", requestDigest: "" }));
   }
 
   async *scan(): AsyncGenerator<{ stream: StreamName; version: number }[]> {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Checkpoint, ViewRange, ViewRow, ViewStore, ViewUpkeep } from "../log/ports.ts";
+import type { Checkpoint, ViewEraser, ViewRange, ViewRow, ViewStore, ViewUpkeep } from "../log/ports.ts";
 import { compareUtf8, parseObject } from "./forms.ts";
 
 interface Partition {
@@ -10,7 +10,7 @@ interface Partition {
 }
 
 /** Read models in memory, for tests. Every call takes a turn of the event loop, so that races interleave. */
-export class MemoryViews implements ViewStore, ViewUpkeep {
+export class MemoryViews implements ViewStore, ViewUpkeep, ViewEraser {
   readonly #partitions = new Map<string, Partition>();
   readonly #checkpoints = new Map<string, Checkpoint>();
 
@@ -41,6 +41,10 @@ export class MemoryViews implements ViewStore, ViewUpkeep {
       partition.bodies.set(sk, text);
       this.#partitions.set(pk, partition);
     }
+  }
+
+  async rewrite(rows: readonly ViewRow[]): Promise<void> {
+    await this.put(rows);
   }
 
   async *scan(): AsyncGenerator<ViewRow[]> {

@@ -25,6 +25,8 @@ export interface AnswerParts {
   /** Whether the event made something new: 201, unless it is a replay. */
   created: boolean;
   location?: string;
+  /** What else the headers say. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** One command as a route offers it. */
@@ -56,7 +58,7 @@ export async function carryOut<P extends z.ZodType, S>(
 }
 
 /** Answers a command: 201 or 200, the stream's version as ETag, and whether it was a replay, in header and body. */
-function answer(outcome: Outcome<unknown>, { body, created, location }: AnswerParts): Response {
+function answer(outcome: Outcome<unknown>, { body, created, location, headers: more }: AnswerParts): Response {
   const { event, replayed, unchanged, version } = outcome;
   const isNew = created && !replayed;
   const headers = {
@@ -64,6 +66,7 @@ function answer(outcome: Outcome<unknown>, { body, created, location }: AnswerPa
     etag: etagOf(version),
     ...(replayed && { "idempotent-replayed": "true" }),
     ...(isNew && location !== undefined && { location }),
+    ...more,
   };
   return heldResponse(JSON.stringify({ ...body, event, replayed, unchanged }), { status: isNew ? 201 : 200, headers });
 }

@@ -5,7 +5,6 @@ import { instantOf } from "@on-record/core/domain/time";
 import { LedgerError } from "@on-record/core/errors";
 import { eventIdOf, EventId, type StoredEvent } from "@on-record/core/log/envelope";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
-import { previewEvent } from "@on-record/core/queries/preview";
 import * as z from "zod";
 import { queryOf, validate } from "../http/validate.ts";
 import { waitAfter } from "./moment.ts";
@@ -61,6 +60,8 @@ export async function rehearse<S>(
 
 async function show(parts: ApiParts, { outcome, event }: Rehearsed<unknown>): Promise<ShownRun> {
   if (event !== null) await waitForBefore(parts, event);
+  // Loaded when it is first asked for: most commands are no dry runs, and this takes all that positions follow from.
+  const { previewEvent } = await import("@on-record/core/queries/preview");
   const preview = await previewEvent(parts.views, event, instantOf(parts.clock()));
   const { replayed, unchanged } = outcome;
   return {

@@ -1,8 +1,8 @@
 import type { LedgerError } from "@on-record/core/errors";
-import { envelopeOf, type StoredEvent, type StreamName } from "@on-record/core/log/envelope";
+import { envelopeOf, isErased, withoutErased, type StoredEvent, type StreamName } from "@on-record/core/log/envelope";
 import type { LogReader } from "@on-record/core/log/ports";
 import { readEvent } from "@on-record/core/log/upcast";
-import { placesInLog } from "@on-record/core/queries/log-places";
+import { placesInLog } from "@on-record/core/log/places";
 import { PageRoom } from "@on-record/core/queries/page-room";
 import { etagOf } from "../http/preconditions.ts";
 import { queryOf, validate } from "../http/validate.ts";
@@ -19,7 +19,11 @@ async function presentEvents(log: LogReader, events: readonly StoredEvent[]): Pr
     log,
     events.map(({ id }) => id),
   );
-  const shown = events.map((event, index) => ({ ...envelopeOf(event), ...places[index], data: readEvent(event).data }));
+  const shown = events.map((event, index) => ({
+    ...envelopeOf(event),
+    ...places[index],
+    ...(isErased(event) ? { erased: true } : { data: readEvent(event).data }),
+  }));
   const tooMany = shown.findIndex((event) => !room.take(event));
   return tooMany === -1 ? shown : shown.slice(0, tooMany);
 }
@@ -34,7 +38,7 @@ export async function answerEvents(
   const { after = 0, limit } = validate(NumberedPage, queryOf(c.req.raw));
   const stored = await streams.load(stream);
   if (stored.length === 0) throw notFound;
-  const events = await presentEvents(log, stored.slice(after, after + limit));
+  const events = await presentEvents(log, withoutErased(stored).slice(after, after + limit));
   const last = after + events.length;
   if (events.length > 0 && last < stored.length) c.header("link", nextLink(c.req.path, last, limit));
   c.header("etag", etagOf(stored.length));

@@ -17,7 +17,8 @@ export const MomentQuery = {
   after: EventId.optional(),
 };
 
-interface Asked {
+/** The two time axes as a query names them. */
+export interface MomentAsked {
   asOf?: string | undefined;
   knownAt?: string | undefined;
   zone: string;
@@ -32,9 +33,14 @@ export function spanIn(text: string | undefined, zone: string): { from: Instant;
 }
 
 /** The moment that a query asks about. To be read after any waiting: "now" is when the answer is given. */
-export function momentOf({ asOf, knownAt, zone }: Asked, clock: () => number): AskedMoment {
+export function momentOf({ asOf, knownAt, zone }: MomentAsked, clock: () => number): AskedMoment {
   const said = spanIn(asOf, zone);
   return { asOf: said?.end, asOfFrom: said?.from, knownAt: spanIn(knownAt, zone)?.end, now: instantOf(clock()) };
+}
+
+/** Whether the query names a moment. */
+export function asksMoment({ asOf, knownAt }: Omit<MomentAsked, "zone">): boolean {
+  return asOf !== undefined || knownAt !== undefined;
 }
 
 /** Waits for the event that the query names, when it names one. */

@@ -2,11 +2,11 @@ import type { Statement } from "@on-record/core/domain/statement/state";
 import type { SimilarStatement } from "@on-record/core/queries/similar";
 import type { ApiParts } from "./route.ts";
 
-/** The statement is recorded by then: what helps an editor may not keep a poster waiting. */
+/** What helps an editor may not keep a poster waiting. */
 const WAIT_MS = 300;
 
 /**
- * Statements like the one just recorded; `null` when they could not be had in time. An empty list says that there are
+ * Statements like the one that is being recorded; `null` when they could not be had in time. An empty list says that there are
  * none, so a failure is not told as one.
  */
 export async function similarTo(

@@ -38,7 +38,11 @@ export const CATALOGUE = {
   route_not_found: { meaning: "There is nothing at this path.", remedy: "Compare the path with the routes here." },
   actor_not_found: { meaning: "The path names no registered actor.", remedy: FIX_PATH },
   proposition_not_found: { meaning: "The path names no defined proposition.", remedy: FIX_PATH },
-  statement_not_found: { meaning: "The path names no recorded statement.", remedy: FIX_PATH },
+  statement_not_found: {
+    meaning:
+      "The path names no recorded statement. Where a moment is asked for: none that was recorded and said by then, which is an answer and says what it rests on.",
+    remedy: FIX_PATH,
+  },
   report_not_found: { meaning: "The statement has no such report.", remedy: FIX_PATH },
   position_not_found: {
     meaning: "The actor had no position on the proposition at that moment. It is an answer: it says what it rests on.",
@@ -48,6 +52,14 @@ export const CATALOGUE = {
     meaning: "`after` names no event.",
     remedy: "Give the `event.id` that a command answered.",
   },
+  log_empty: {
+    meaning: "Nothing has entered the log yet, so that there is no checkpoint.",
+    remedy: "Ask again once something is recorded.",
+  },
+  tile_not_found: {
+    meaning: "The signed tree has no such tile or bundle, or a narrower one; or the path is none of C2SP tlog-tiles.",
+    remedy: "Read the checkpoint again: what there is follows from its size.",
+  },
   token_not_found: { meaning: "The path names no token.", remedy: FIX_PATH },
   method_not_allowed: {
     meaning: "The path is there, but does not take this method.",
@@ -56,6 +68,11 @@ export const CATALOGUE = {
   statement_exists: {
     meaning: "The same words from the same page are recorded as `statement`, with other details.",
     remedy: "Correct or assess that statement, or send an Idempotency-Key to record another.",
+  },
+  statement_erased: {
+    meaning:
+      "The statement was erased. `erased` says by whom, when and why. Its words are nowhere to be had, and nothing can be done to it.",
+    remedy: "Nothing need be mended. What happened to it, without the words, is under `/v1/statements/{id}/events`.",
   },
   report_exists: {
     meaning: "The statement has `report` of this URL, with other details.",

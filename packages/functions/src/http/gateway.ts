@@ -7,6 +7,9 @@ interface Fetcher {
   fetch(request: Request): Promise<Response> | Response;
 }
 
+/** What is no text: the gateway takes it in base64 only. */
+const BINARY = new Set(["application/octet-stream"]);
+
 /**
  * Answers one API Gateway event (payload 2.0). Hono's own adapter does the same, but answers a GET that has a body, or
  * a path that is no URL, with a text of its own instead of problem details.
@@ -17,11 +20,12 @@ export async function answerGateway(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const request = requestOf(event);
   const response = request === null ? unusable(event) : await app.fetch(request);
+  const isBase64Encoded = BINARY.has(response.headers.get("content-type") ?? "");
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await response.text(),
-    isBase64Encoded: false,
+    body: isBase64Encoded ? Buffer.from(await response.arrayBuffer()).toString("base64") : await response.text(),
+    isBase64Encoded,
   };
 }
 

@@ -17,8 +17,9 @@ function showDay(page: Page, title: string, positions: readonly Position[]): voi
   page.line();
   page.line(`  ${page.style("bold", title)}`);
   const rows = positions.map((position) => {
-    const { start, end } = position.basis.evidence ?? { start: 0, end: position.basis.text.length };
-    return [labelOf(position.proposition), standingOf(position), position.basis.text.slice(start, end)];
+    const { text = "", evidence } = position.basis;
+    const { start, end } = evidence ?? { start: 0, end: text.length };
+    return [labelOf(position.proposition), standingOf(position), text.slice(start, end)];
   });
   page.table(rows);
 }

@@ -1,3 +1,4 @@
+import { CONFIDENCE_THRESHOLD } from "../../limits.ts";
 import type { ActorId, PropositionId, StatementId } from "../ids.ts";
 import { isPlaced, type Force, type Stance } from "../stance.ts";
 import { countingAssessments, waitingAssessments } from "../statement/counting.ts";
@@ -31,6 +32,10 @@ export interface Entry {
   assessment: string;
   evidence?: Evidence | undefined;
   cue?: string | undefined;
+  /** Of an erased condition: the assessments of others whose conditions it was known to differ from. */
+  unlike?: readonly string[];
+  /** The statement was erased: nobody can do anything about it any more. */
+  erased?: true;
   /** Below the confidence threshold: waits for an editor, counts for nothing. */
   unconfirmed?: true;
   /** Statements that an editor placed this one behind. */
@@ -57,25 +62,35 @@ function voiceOf(statement: Statement, proposition: PropositionId): Entry["voice
   return settled.accepted ? "accepted" : "rejected";
 }
 
+/** Where the statement stands begins with an instant: that of its saidAt, unless an editor placed it. */
+function fromOf({ place, saidAt }: Statement): Instant {
+  return place === saidAt.from ? saidAt.from : Instant.parse(place.slice(0, INSTANT_CHARS));
+}
+
 function words(statement: Statement, sequence: number, assessment: Assessment): Entry {
   const voice = voiceOf(statement, assessment.proposition);
-  return {
+  // Written out, as is all that the fold makes by the million: copying optional parts one by one costs more than all else.
+  const entry: Entry = {
     key: keyOf(statement.place, RANK[voice], sequence),
     kind: "words",
     statement: statement.id,
     sequence,
     speaker: statement.speaker,
     voice,
-    from: Instant.parse(statement.place.slice(0, INSTANT_CHARS)),
+    from: fromOf(statement),
     until: statement.saidAt.until,
     stance: assessment.stance,
-    ...(assessment.condition !== undefined && { condition: assessment.condition }),
     force: assessment.force,
     assessment: assessment.id,
-    ...(assessment.evidence !== undefined && { evidence: assessment.evidence }),
-    ...(assessment.cue !== undefined && { cue: assessment.cue }),
     settledAfter: statement.settledAfter,
   };
+  if (assessment.condition !== undefined) entry.condition = assessment.condition;
+  if (assessment.evidence !== undefined) entry.evidence = assessment.evidence;
+  if (assessment.cue !== undefined) entry.cue = assessment.cue;
+  if (statement.unlike === undefined) return entry;
+  if (entry.condition !== undefined) entry.unlike = statement.unlike[assessment.id] ?? [];
+  if (statement.erased !== undefined) entry.erased = true;
+  return entry;
 }
 
 function conditionMet(statement: Statement, entry: Entry, proposition: PropositionId): Entry | undefined {
@@ -93,18 +108,35 @@ function conditionMet(statement: Statement, entry: Entry, proposition: Propositi
   };
 }
 
+function counting(statement: Statement, sequence: number, assessment: Assessment): Entry[] {
+  const said = words(statement, sequence, assessment);
+  const met = conditionMet(statement, said, assessment.proposition);
+  return met === undefined ? [said] : [said, met];
+}
+
+function waiting(statement: Statement, sequence: number, assessment: Assessment): Entry[] {
+  return [{ ...words(statement, sequence, assessment), unconfirmed: true }];
+}
+
 /** What a standing statement, recorded at `sequence`, contributes to its actor's positions, by proposition. */
 export function entriesOf(statement: Statement, sequence: number): Map<PropositionId, Entry[]> {
-  const entries = new Map<PropositionId, Entry[]>();
-  for (const [proposition, assessment] of countingAssessments(statement)) {
-    const said = words(statement, sequence, assessment);
-    const met = conditionMet(statement, said, proposition);
-    entries.set(proposition, met === undefined ? [said] : [said, met]);
+  return new Map(contributionsOf(statement, sequence));
+}
+
+/** The same as a list: most often of one. */
+export function contributionsOf(statement: Statement, sequence: number): (readonly [PropositionId, Entry[]])[] {
+  const [only, ...others] = statement.assessments;
+  if (only !== undefined && others.length === 0) {
+    const make = only.confidence < CONFIDENCE_THRESHOLD ? waiting : counting;
+    return [[only.proposition, make(statement, sequence, only)]];
   }
-  for (const assessment of waitingAssessments(statement)) {
-    entries.set(assessment.proposition, [{ ...words(statement, sequence, assessment), unconfirmed: true }]);
-  }
-  return entries;
+  const counted = [...countingAssessments(statement).values()].map(
+    (each) => [each.proposition, counting(statement, sequence, each)] as const,
+  );
+  const waits = waitingAssessments(statement).map(
+    (each) => [each.proposition, waiting(statement, sequence, each)] as const,
+  );
+  return [...counted, ...waits];
 }
 
 /** The position that an entry of this statement on this proposition belongs to. */

@@ -8,6 +8,8 @@ import type { Entry } from "./entry.ts";
 export interface Words extends Standing {
   force: Force;
   statement: StatementId;
+  /** The reading of it that the standing and its condition are taken from. */
+  assessment: string;
 }
 
 /** A standing and the words it rests on. The evidence in them is the statement's own. */
@@ -19,11 +21,14 @@ export interface Held extends Words {
   until: Instant;
   /** When the stance was taken up, without a different one since. */
   since: Instant;
+  /** As the entry has it. */
+  unlike?: readonly string[];
 }
 
 /** Delegated words that contradict the actor's own. */
 export interface Contest {
   statement: StatementId;
+  assessment: string;
   speaker: ActorId;
   stance: PlacedStance;
   condition?: string | undefined;
@@ -44,7 +49,19 @@ export interface FoldState {
   rivals: Held[];
 }
 
-export const NO_POSITION: FoldState = { held: null, firm: null, direct: null, contests: [], rivals: [] };
+/** Most often there are none: one list for all of them. */
+const NO_CONTESTS: Contest[] = [];
+const NO_RIVALS: Held[] = [];
+Object.freeze(NO_CONTESTS);
+Object.freeze(NO_RIVALS);
+
+export const NO_POSITION: FoldState = {
+  held: null,
+  firm: null,
+  direct: null,
+  contests: NO_CONTESTS,
+  rivals: NO_RIVALS,
+};
 
 /** Whether the position shown may have to give way once an editor has settled an order. */
 export function isProvisional({ held, firm, rivals }: FoldState): boolean {
@@ -69,17 +86,35 @@ const CONTESTS_COUNT = 8;
 /** More rivals at once than this and the oldest is forgotten: a day with ten utterances known by the day only. */
 const RIVALS_COUNT = 8;
 
-function sameStanding(a: Standing, b: Standing): boolean {
-  return a.stance === b.stance && a.condition === b.condition;
+/** A condition, and whose it is. */
+type Conditional = Pick<Entry, "statement" | "assessment" | "condition" | "unlike">;
+
+/** How an assessment is named among those of all statements. */
+export function assessmentName({ statement, assessment }: Pick<Conditional, "statement" | "assessment">): string {
+  return `${statement}:${assessment}`;
+}
+
+/**
+ * Whether two depend on the same. What an erased condition was nobody knows any more: it counts as the same as any
+ * other statement's, but for those that it was known to differ from. So erasing moves no position.
+ */
+function sameCondition(a: Conditional, b: Conditional): boolean {
+  if ((a.unlike ?? b.unlike) === undefined || a.statement === b.statement) return a.condition === b.condition;
+  if (a.condition === undefined || b.condition === undefined) return a.condition === b.condition;
+  return !a.unlike?.includes(assessmentName(b)) && !b.unlike?.includes(assessmentName(a));
+}
+
+function sameStanding(a: Held, b: Held): boolean {
+  return a.stance === b.stance && sameCondition(a, b);
 }
 
 /** The entry's words as a position holds them whose stance has been held since then. */
 export function heldFrom(entry: Entry, stance: PlacedStance, since: Instant): Held {
-  return {
+  const held: Held = {
     stance,
-    ...(entry.condition !== undefined && { condition: entry.condition }),
     force: entry.force,
     statement: entry.statement,
+    assessment: entry.assessment,
     sequence: entry.sequence,
     speaker: entry.speaker,
     direct: entry.voice === "direct",
@@ -87,32 +122,31 @@ export function heldFrom(entry: Entry, stance: PlacedStance, since: Instant): He
     until: entry.until,
     since,
   };
+  if (entry.condition !== undefined) held.condition = entry.condition;
+  if (entry.unlike !== undefined) held.unlike = entry.unlike;
+  return held;
 }
 
-/** What of the words held is told of them. */
-export function wordsOf({ statement, stance, condition, force }: Words): Words {
-  return { statement, stance, ...(condition !== undefined && { condition }), force };
+/** What of the words held an outcome keeps. */
+export function wordsOf({ statement, assessment, stance, condition, force }: Words): Words {
+  return condition === undefined
+    ? { statement, assessment, stance, force }
+    : { statement, assessment, stance, condition, force };
 }
 
-type Utterance = {
-  from: Instant;
-  until: Instant;
-  statement: StatementId;
-  stance: string;
-  condition?: string | undefined;
-};
+type Utterance = Pick<Entry, "from" | "until" | "stance"> & Conditional;
 
 /** Two utterances whose order nobody knows. */
-function unordered(later: Pick<Entry, "from" | "until" | "settledAfter">, earlier: Omit<Utterance, "stance">): boolean {
+function unordered(
+  later: Pick<Entry, "from" | "until" | "settledAfter">,
+  earlier: Pick<Utterance, "from" | "until" | "statement">,
+): boolean {
   return overlaps(later, earlier) && !later.settledAfter.includes(earlier.statement);
 }
 
 /** Two utterances whose order nobody knows, and which disagree. */
-export function inDoubt(
-  later: Pick<Entry, "from" | "until" | "settledAfter" | "stance" | "condition">,
-  earlier: Utterance,
-): boolean {
-  return (later.stance !== earlier.stance || later.condition !== earlier.condition) && unordered(later, earlier);
+export function inDoubt(later: Utterance & Pick<Entry, "settledAfter">, earlier: Utterance): boolean {
+  return (later.stance !== earlier.stance || !sameCondition(later, earlier)) && unordered(later, earlier);
 }
 
 /**
@@ -124,9 +158,25 @@ export function challengerOf(entry: Entry, following: Iterable<Entry>): Statemen
   if (!moves(entry)) return null;
   for (const other of following) {
     if (other.from >= entry.until) return null;
-    if (moves(other) && other.sequence < entry.sequence && inDoubt(other, entry)) return other.statement;
+    if (challenges(other, entry)) return other.statement;
   }
   return null;
+}
+
+/** The same for an entry of a sorted list. */
+function challengerIn(sorted: readonly Entry[], index: number): StatementId | null {
+  const entry = sorted[index];
+  if (entry === undefined || !moves(entry)) return null;
+  for (let at = index + 1; at < sorted.length; at += 1) {
+    const other = sorted[at];
+    if (other === undefined || other.from >= entry.until) return null;
+    if (challenges(other, entry)) return other.statement;
+  }
+  return null;
+}
+
+function challenges(other: Entry, entry: Entry): boolean {
+  return moves(other) && other.sequence < entry.sequence && inDoubt(other, entry);
 }
 
 function moves(entry: Entry): boolean {
@@ -140,7 +190,7 @@ function noted(state: FoldState, why: Extract<Outcome, { kind: "noted" }>["why"]
 }
 
 function withoutCondition(held: Held): Held {
-  const { condition: _condition, ...rest } = held;
+  const { condition: _condition, unlike: _unlike, ...rest } = held;
   return rest;
 }
 
@@ -148,9 +198,7 @@ function withoutCondition(held: Held): Held {
 function meetCondition(state: FoldState, entry: Entry): Step {
   const { held, contests } = state;
   const met = <W extends Held | null>(words: W) =>
-    words !== null && words.stance === entry.stance && words.condition === entry.condition
-      ? withoutCondition(words)
-      : words;
+    words !== null && words.stance === entry.stance && sameCondition(words, entry) ? withoutCondition(words) : words;
   const [firm, direct, rivals] = [met(state.firm), met(state.direct), state.rivals.map(met)];
   const to = met(held);
   if (held === null || to === null || to === held)
@@ -168,10 +216,11 @@ function judgeDelegated(state: FoldState, entry: Entry, stance: PlacedStance): S
   if (judged.reversal === "none") {
     return Math.abs(scale(stance)) < Math.abs(scale(state.direct.stance)) ? noted(state, "weaker") : null;
   }
-  const { statement, speaker, condition } = entry;
+  const { statement, assessment, speaker, condition } = entry;
   const { change, reversal } = judged;
   const contest: Contest = {
     statement,
+    assessment,
     speaker,
     stance,
     ...(condition !== undefined && { condition }),
@@ -190,16 +239,23 @@ function basisOf(state: FoldState, entry: Entry, said: Held): Held {
   return own === undefined || own === null ? said : { ...own, since: said.since };
 }
 
+/** What is shown and its rivals, of which nobody knows whether the entry followed them. */
+function openBeside({ held, rivals }: FoldState, entry: Entry): Held[] {
+  const isOpen = (words: Held) => unordered(entry, words);
+  if (rivals.length === 0) return held !== null && isOpen(held) ? [held] : NO_RIVALS;
+  return [...rivals, ...(held === null ? [] : [held])].filter(isOpen);
+}
+
 /**
  * Words that take a place on the scale. Of all words that nobody knows to have been followed, the latest recorded
  * are shown. Those that disagree with others recorded before, and whose order to them is unknown, are not announced.
  */
 function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: StatementId | null): Step {
-  const { held, firm } = state;
+  const { firm } = state;
   const own = entry.voice === "direct" || entry.voice === "accepted";
   const said = heldFrom(entry, stance, firm?.stance === stance ? firm.since : entry.from);
   const to = basisOf(state, entry, said);
-  const open = [...state.rivals, ...(held === null ? [] : [held])].filter((words) => unordered(entry, words));
+  const open = openBeside(state, entry);
   const shown = open.reduce((a, b) => (b.sequence > Math.max(a.sequence, entry.sequence) ? b : a), to);
   const doubted = open.findLast((words) => words.sequence < entry.sequence && inDoubt(entry, words))?.statement;
   const against = doubted ?? challenger;
@@ -207,12 +263,17 @@ function move(state: FoldState, entry: Entry, stance: PlacedStance, challenger: 
     held: shown,
     firm: against === null ? to : firm,
     direct: own && against === null ? said : state.direct,
-    contests: own ? [] : state.contests,
-    rivals: [...open, to].filter((words) => words.statement !== shown.statement).slice(-RIVALS_COUNT),
+    contests: own ? NO_CONTESTS : state.contests,
+    rivals:
+      open.length === 0
+        ? NO_RIVALS
+        : [...open, to].filter((words) => words.statement !== shown.statement).slice(-RIVALS_COUNT),
   };
   if (against !== null) return { state: next, outcome: { kind: "provisional", against } };
-  const told = { from: firm && wordsOf(firm), to: wordsOf(to) };
-  return { state: next, outcome: { kind: "moved", ...grade(firm, said), ...told } };
+  const { change, reversal, replacedCondition } = grade(firm, said, firm !== null && sameCondition(firm, said));
+  const outcome: Outcome = { kind: "moved", change, reversal, from: firm && wordsOf(firm), to: wordsOf(to) };
+  if (replacedCondition) outcome.replacedCondition = true;
+  return { state: next, outcome };
 }
 
 /**
@@ -227,20 +288,28 @@ export function stepPosition(state: FoldState, entry: Entry, challenger: Stateme
   return judgeDelegated(state, entry, entry.stance) ?? move(state, entry, entry.stance, challenger);
 }
 
-function* behind(entries: readonly Entry[], index: number): Generator<Entry> {
-  for (let at = index + 1; at < entries.length; at += 1) {
-    const entry = entries[at];
-    if (entry !== undefined) yield entry;
-  }
+function inOrder(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Folds all entries of one position from nothing: what every cleverer way must agree with. */
 export function foldPosition(entries: readonly Entry[]): { entry: Entry; step: Step }[] {
-  const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const sorted = inOrder(entries);
   let state = NO_POSITION;
   return sorted.map((entry, index) => {
-    const step = stepPosition(state, entry, challengerOf(entry, behind(sorted, index)));
+    const step = stepPosition(state, entry, challengerIn(sorted, index));
     state = step.state;
     return { entry, step };
   });
+}
+
+/** Where that fold stands after the last entry whose key sorts at or before `through`. */
+export function positionThrough(entries: readonly Entry[], through: string): FoldState {
+  const sorted = inOrder(entries);
+  let state = NO_POSITION;
+  for (const [index, entry] of sorted.entries()) {
+    if (entry.key > through) break;
+    ({ state } = stepPosition(state, entry, challengerIn(sorted, index)));
+  }
+  return state;
 }

@@ -24,6 +24,7 @@ export function countingAssessments(statement: Statement): Map<PropositionId, As
 
 /** The newest assessment of each proposition that nothing confident stands in for: it waits for an editor. */
 export function waitingAssessments(statement: Statement): Assessment[] {
+  if (statement.assessments.every(({ confidence }) => confidence >= CONFIDENCE_THRESHOLD)) return [];
   const counting = countingAssessments(statement);
   const waiting = new Map<PropositionId, Assessment>();
   for (const assessment of statement.assessments) {

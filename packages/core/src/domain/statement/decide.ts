@@ -2,8 +2,10 @@ import { LedgerError, fieldError } from "../../errors.ts";
 import type { Decider } from "../decider.ts";
 import type { StatementId, PrincipalId } from "../ids.ts";
 import { sameJson } from "../same-json.ts";
-import { overlaps, type SaidAt } from "../time.ts";
+import { overlaps, type Instant, type SaidAt } from "../time.ts";
 import { countingAssessments } from "./counting.ts";
+import type { StatementFact } from "./erased-event.ts";
+import { erasedError } from "./erasure.ts";
 import { placeBehind, type StatementEvent, type StatementEventOf } from "./events.ts";
 import { relocate } from "./evidence.ts";
 import type { AssessmentInput } from "./parts.ts";
@@ -25,8 +27,10 @@ export type StatementCommand = { by: PrincipalId } & (
   | { type: "MergeStatement"; data: DataOf<"StatementMerged">; other: StatementState }
   | { type: "WithdrawStatement"; data: DataOf<"StatementWithdrawn"> }
   | { type: "ReinstateStatement"; data: DataOf<"StatementReinstated"> }
+  | { type: "EraseStatement"; data: Omit<DataOf<"StatementErased">, "at" | "conditions">; at: Instant; conditions: Numbers }
 );
 
+type Numbers = DataOf<"StatementErased">["conditions"];
 type CommandOf<T extends StatementCommand["type"]> = Extract<StatementCommand, { type: T }>;
 
 function refuseFuture(at: SaidAt, latest: string, path: string): void {
@@ -196,6 +200,8 @@ function merge({ data, other }: CommandOf<"MergeStatement">, state: Statement): 
   const refuse = (why: string) => fieldError("cannot_merge", "into", why);
   if (other.id === state.id) throw refuse("a statement is not merged into itself");
   if (other.withdrawn) throw refuse(`statement ${other.id} was withdrawn`);
+  // What it would bring to light there nobody could read.
+  if (other.erased) throw refuse(`statement ${other.id} was erased`);
   if (other.merged) throw refuse(`statement ${other.id} was itself merged into ${other.merged.into}`);
   if (other.speaker !== state.speaker || actorOf(other) !== actorOf(state)) {
     throw refuse("the two have different speakers or actors: correct one first");
@@ -216,7 +222,16 @@ function reinstate({ data, by }: CommandOf<"ReinstateStatement">, state: Stateme
   throw new LedgerError("not_withdrawn", `statement ${state.id} stands: it was neither withdrawn nor merged`);
 }
 
+function erase({ data, by, at, conditions }: CommandOf<"EraseStatement">, state: Statement): StatementEvent | null {
+  const { erased } = state;
+  if (erased === undefined) return { type: "StatementErased", data: { ...data, at, conditions } };
+  if (erased.by === by && erased.reason === data.reason && erased.reference === data.reference) return null;
+  throw erasedError({ ...state, erased });
+}
+
 function decideOnExisting(command: StatementCommand, state: Statement): StatementEvent | null {
+  const { erased } = state;
+  if (erased !== undefined && command.type !== "EraseStatement") throw erasedError({ ...state, erased });
   switch (command.type) {
     case "RecordStatement":
       throw new LedgerError("statement_exists", `statement ${state.id} is already recorded`, {
@@ -244,11 +259,18 @@ function decideOnExisting(command: StatementCommand, state: Statement): Statemen
       return withdraw(command, state);
     case "ReinstateStatement":
       return reinstate(command, state);
+    case "EraseStatement":
+      return erase(command, state);
   }
 }
 
+/** What a command leads to is never what erasure leaves; but that is folded too. */
+interface StatementDecider extends Decider<StatementState, StatementCommand, StatementFact> {
+  decide(command: StatementCommand, state: StatementState): StatementEvent | null;
+}
+
 /** The rules of a statement's life. */
-export const statementDecider: Decider<StatementState, StatementCommand, StatementEvent> = {
+export const statementDecider: StatementDecider = {
   initial: null,
   decide(command, state) {
     if (state !== null) return decideOnExisting(command, state);

@@ -1,8 +1,17 @@
 import * as z from "zod";
 import { ActorId, PropositionId, ReportId, StatementId } from "../ids.ts";
 import { Condition } from "../stance.ts";
-import { type Instant, SaidAt } from "../time.ts";
-import { AssessmentInputs, Language, Reason, Report, StatementText, WebUrl } from "./parts.ts";
+import { Instant, SaidAt } from "../time.ts";
+import {
+  AssessmentInputs,
+  ConditionNumbers,
+  Language,
+  Reason,
+  Reference,
+  Report,
+  StatementText,
+  WebUrl,
+} from "./parts.ts";
 
 const event = <T extends string, D extends z.ZodType>(type: T, data: D) =>
   z.strictObject({ type: z.literal(type), data });
@@ -99,6 +108,19 @@ export const StatementWithdrawn = event("StatementWithdrawn", z.strictObject({ r
 /** A withdrawal or a merge is undone. */
 export const StatementReinstated = event("StatementReinstated", z.strictObject({ reason: Reason }));
 
+/** The tombstone: what was said is to be known no longer. It says who, when and why; and nothing of what it was. */
+export const StatementErased = event(
+  "StatementErased",
+  z.strictObject({
+    reason: Reason,
+    /** The law, the order or the case that asks for it. */
+    reference: Reference.optional(),
+    at: Instant,
+    /** In place of the conditions' words, so that those that were the same stay the same. */
+    conditions: ConditionNumbers,
+  }),
+);
+
 /** Everything that can happen to a statement. */
 export const StatementEvent = z.discriminatedUnion("type", [
   StatementRecorded,
@@ -113,6 +135,7 @@ export const StatementEvent = z.discriminatedUnion("type", [
   StatementMerged,
   StatementWithdrawn,
   StatementReinstated,
+  StatementErased,
 ]);
 export type StatementEvent = z.infer<typeof StatementEvent>;
 export type StatementEventOf<T extends StatementEvent["type"]> = Extract<StatementEvent, { type: T }>;

@@ -22,6 +22,9 @@ export const Language = z
 /** Why an editor did it, for those who read the record later. */
 export const Reason = words(LIMITS.reasonChars);
 
+/** What a decision rests on: a law, an order, a case. */
+export const Reference = words(LIMITS.referenceChars);
+
 /** A web address, http or https. */
 export const WebUrl = z
   .url({ protocol: /^https?$/ })
@@ -66,6 +69,13 @@ export const AssessmentInputs = z
       seen.add(proposition);
     }
   });
+
+/**
+ * The conditions of a statement's stream, each text by a number of its own: by the id of each assessment that has one,
+ * and by the version of each event that says one was met.
+ */
+export const ConditionNumbers = z.record(z.string().regex(/^[1-9]\d*(\.\d+)?$/), z.int().min(1));
+export type ConditionNumbers = z.infer<typeof ConditionNumbers>;
 
 /** One outlet's account of a statement. */
 export const ReportInput = z.strictObject({

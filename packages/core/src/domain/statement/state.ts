@@ -1,7 +1,9 @@
 import type { Occurred } from "../decider.ts";
 import type { ActorId, PrincipalId, PropositionId, StatementId } from "../ids.ts";
 import type { SaidAt } from "../time.ts";
+import type { StatementFact } from "./erased-event.ts";
 import { placeOf, type StatementEvent, type StatementEventOf } from "./events.ts";
+import { redact, type Tombstone } from "./erasure.ts";
 import { relocate } from "./evidence.ts";
 import type { AssessmentInput, Report } from "./parts.ts";
 
@@ -15,7 +17,7 @@ export interface Assessment extends AssessmentInput {
 /** A report and, when it no longer stands, why. */
 export interface HeldReport extends Report {
   version: number;
-  withdrawn?: { version: number; by: PrincipalId; reason: string };
+  withdrawn?: { version: number; by: PrincipalId; reason: string } | undefined;
 }
 
 export interface Dispute {
@@ -43,10 +45,16 @@ export interface Statement {
   disputes: Dispute[];
   conditionsMet: { proposition: PropositionId; condition: string; metAt: SaidAt; version: number }[];
   delegations: { proposition: PropositionId; accepted: boolean; version: number }[];
-  withdrawn?: { version: number; by: PrincipalId; reason: string };
-  merged?: { version: number; by: PrincipalId; into: StatementId };
+  withdrawn?: { version: number; by: PrincipalId; reason: string } | undefined;
+  merged?: { version: number; by: PrincipalId; into: StatementId } | undefined;
   /** How the last withdrawal or merge was undone; gone with the next. */
-  reinstated?: { version: number; by: PrincipalId; reason: string };
+  reinstated?: { version: number; by: PrincipalId; reason: string } | undefined;
+  erased?: Tombstone | undefined;
+  /**
+   * Its words were erased, whether or not it was so by this version: what is left holds none. By the id of each
+   * assessment that had a condition, those of other statements whose conditions it was known to differ from.
+   */
+  unlike?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 export type StatementState = Statement | null;
@@ -69,13 +77,12 @@ export function standingReports(statement: Statement): HeldReport[] {
 type On<T extends StatementEvent["type"]> = Occurred<StatementEventOf<T>>;
 
 function record({ data, version, recordedBy }: On<"StatementRecorded">): Statement {
-  return {
+  const { onBehalfOf, language } = data;
+  const statement: Statement = {
     id: data.statement,
     version,
     speaker: data.speaker,
-    ...(data.onBehalfOf !== undefined && { onBehalfOf: data.onBehalfOf }),
     text: data.text,
-    ...(data.language !== undefined && { language: data.language }),
     saidAt: data.saidAt,
     place: placeOf(data.saidAt),
     settledAfter: [],
@@ -85,10 +92,21 @@ function record({ data, version, recordedBy }: On<"StatementRecorded">): Stateme
     conditionsMet: [],
     delegations: [],
   };
+  if (onBehalfOf !== undefined) statement.onBehalfOf = onBehalfOf;
+  if (language !== undefined) statement.language = language;
+  return statement;
 }
 
 function numbered(list: readonly AssessmentInput[], version: number, by: PrincipalId): Assessment[] {
-  return list.map((assessment, index) => ({ ...assessment, id: `${version}.${index}`, version, assessedBy: by }));
+  return list.map((each, index) => {
+    const { proposition, stance, force, basis, confidence } = each;
+    const id = `${version}.${index}`;
+    const assessment: Assessment = { proposition, stance, force, basis, confidence, id, version, assessedBy: by };
+    if (each.condition !== undefined) assessment.condition = each.condition;
+    if (each.evidence !== undefined) assessment.evidence = each.evidence;
+    if (each.cue !== undefined) assessment.cue = each.cue;
+    return assessment;
+  });
 }
 
 function correct(state: Statement, { data, version, recordedBy }: On<"StatementCorrected">): Statement {
@@ -165,11 +183,16 @@ function step(state: Statement, event: Occurred<StatementEvent>): Statement {
       return { ...reopened(state), withdrawn: { version, by, reason: event.data.reason } };
     case "StatementReinstated":
       return { ...reopened(state), reinstated: { version, by, reason: event.data.reason } };
+    case "StatementErased": {
+      const { conditions: numbers, ...tombstone } = event.data;
+      return { ...redact(state, { numbers, unlike: state.unlike ?? {} }), erased: { version, by, ...tombstone } };
+    }
   }
 }
 
 /** Folds one event into the statement. */
-export function evolveStatement(state: StatementState, event: Occurred<StatementEvent>): StatementState {
+export function evolveStatement(state: StatementState, event: Occurred<StatementFact>): StatementState {
+  if (event.type === "Erased") return event.data.state;
   if (event.type === "StatementRecorded") return record(event);
   if (state === null) throw new Error(`a statement's stream begins with ${event.type}`);
   return { ...step(state, event), version: event.version };

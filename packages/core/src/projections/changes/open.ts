@@ -8,6 +8,9 @@ import { changesBlockOf, changesRow, changesRows, firstIn, newestParts, OPEN_PK,
 
 const [REVIEW] = lettersOf({ type: "ReviewRequested" });
 
+/** A list is written anew when no more of it is left: else readers would go through very many versions. */
+const REWRITTEN_SHARE = 0.75;
+
 /** Sorts behind everything that begins like what it is appended to. */
 const BEHIND = "~";
 
@@ -55,7 +58,7 @@ export async function openRows(
   const closed = new Set(looked.filter((_, index) => found[index] === false));
   return parts.flatMap(([stem, postings]) => {
     const left = postings.filter(({ sequence }) => !closed.has(sequence));
-    const isTold = firstIn(stem) < first ? left.length < postings.length : left.length > 0;
+    const isTold = firstIn(stem) < first ? left.length < postings.length * REWRITTEN_SHARE : left.length > 0;
     return isTold ? [changesRow(OPEN_PK, stem, left, last)] : [];
   });
 }

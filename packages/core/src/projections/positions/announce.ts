@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StatementId } from "../../domain/ids.ts";
 import type { Entry, PositionId } from "../../domain/position/entry.ts";
-import type { Contest, Outcome } from "../../domain/position/fold.ts";
+import type { Contest, Outcome, Words } from "../../domain/position/fold.ts";
 import { base32, canonicalJson } from "../../log/digest.ts";
 import { sequenceKey } from "../projection.ts";
 import { DerivedEvent, type Cause, type ReviewReason } from "./derived.ts";
@@ -30,6 +30,11 @@ export function causeOf({ removed }: Difference, trigger: Trigger, followed: boo
   return "correction";
 }
 
+/** Words as the world is told of them. */
+function toldOf({ statement, stance, condition, force }: Words) {
+  return { statement, stance, ...(condition !== undefined && { condition }), force };
+}
+
 /** What a change says, without its place in time and log: the same content is the same change. */
 function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
   return {
@@ -39,8 +44,8 @@ function contentOf(entry: Entry, { change, reversal, from, to }: Moved) {
     saidFrom: entry.from,
     change,
     reversal,
-    previous: from,
-    current: to,
+    previous: from && toldOf(from),
+    current: toldOf(to),
   };
 }
 
@@ -50,12 +55,21 @@ interface ReviewNeed {
   against?: StatementId;
 }
 
-function reviewOf({ unconfirmed, stance }: Entry, outcome: Outcome): ReviewNeed | undefined {
+function reviewOf({ unconfirmed, stance, erased }: Entry, outcome: Outcome): ReviewNeed | undefined {
+  // Of the two in question, the other can still be placed; all else is asked of the one that is erased.
+  if (erased && outcome.kind !== "provisional") return undefined;
   if (unconfirmed) return { reason: "unconfirmed" };
   if (outcome.kind === "noted") return stance === "unclear" ? { reason: "unclear" } : undefined;
   if (outcome.kind === "contested") return { reason: "contested" };
   if (outcome.kind === "provisional") return { reason: "order", against: outcome.against };
   return outcome.replacedCondition ? { reason: "condition_replaced" } : undefined;
+}
+
+/** A derived event without what somebody said: whoever guesses that could tell by its hash that they were right. */
+function withoutWords(content: object): unknown {
+  return JSON.parse(
+    JSON.stringify(content, (key, value: unknown) => (key === "condition" || key === "cue" ? undefined : value)),
+  );
 }
 
 /** Numbers and names the derived events of one position, as one event of the log makes them. */
@@ -73,9 +87,9 @@ class Herald {
   say(type: DerivedEvent["type"], content: object): Announced {
     this.#number += 1;
     const { actor, proposition, sequence } = this.#common;
-    const named = canonicalJson({ actor, proposition, sequence, type, content });
-    const id = `dv_${base32(createHash("sha256").update(named).digest(), 26)}`;
     const number = this.#number;
+    const named = canonicalJson({ actor, proposition, sequence, number, type, content: withoutWords(content) });
+    const id = `dv_${base32(createHash("sha256").update(named).digest(), 26)}`;
     this.events.push(DerivedEvent.parse({ type, id, schemaVersion: 1, ...this.#common, number, ...content }));
     return { id, number };
   }

@@ -22,7 +22,7 @@ const Words = z.strictObject({
 });
 
 const Common = {
-  /** Hash of position, content and causing sequence: a repeat has the same, a reinstated change another. */
+  /** Hash of position, sequence, number and content but for words: a repeat has the same, a reinstated change another. */
   id: z.string().regex(/^dv_[a-z2-7]{26}$/),
   schemaVersion: z.literal(1),
   actor: ActorId,

@@ -6,11 +6,24 @@ import { unpackEntry, type EntryRow } from "./entry-form.ts";
 import { entriesFrom, entriesThrough, entryKeyIn, entrySk, positionPk } from "./rows.ts";
 
 const CHUNK_ROWS = 24;
+const MOST_ROWS = 200;
 /** Sorts right behind a key that it is appended to. */
 const NEXT = "\u0001";
 
 function entryIn(row: ViewRow): EntryRow | null {
   return unpackEntry(row.sk, bodyOf(row));
+}
+
+/** All versions of all entries of a position, some at a time. */
+export async function* entryRowsOf(views: Pick<ViewStore, "query">, position: PositionId): AsyncGenerator<ViewRow> {
+  const to = entriesThrough("");
+  for (let from = entriesFrom(""); ;) {
+    const rows = await views.query(positionPk(position), { from, to, limit: MOST_ROWS });
+    yield* rows;
+    const last = rows.at(-1);
+    if (rows.length < MOST_ROWS || last === undefined) return;
+    from = `${last.sk}${NEXT}`;
+  }
 }
 
 /** One version of an entry, which is there. */

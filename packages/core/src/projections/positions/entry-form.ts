@@ -1,3 +1,4 @@
+import type { StatementId } from "../../domain/ids.ts";
 import type { Entry } from "../../domain/position/entry.ts";
 import { heldFrom, wordsOf, type FoldState, type Held, type Outcome } from "../../domain/position/fold.ts";
 import { isPlaced } from "../../domain/stance.ts";
@@ -33,7 +34,7 @@ type Moved = Extract<Outcome, { kind: "moved" }>;
 type PackedOutcome = Exclude<Outcome, Moved> | Omit<Moved, "to">;
 
 /** Words are kept once each, and those of the entry itself by the moment since when their stance is held. */
-interface PackedRow {
+export interface PackedRow {
   recordedAt: Instant;
   entry: PackedEntry;
   outcome: PackedOutcome;
@@ -43,6 +44,17 @@ interface PackedRow {
   contests?: FoldState["contests"];
   announced?: Announced;
   review?: string;
+}
+
+/** Whether a row holds a condition of a statement: in the entry, or in what it left behind in the fold. */
+export function bearsCondition(row: EntryRow | null, statement: StatementId): boolean {
+  if (row === null) return false;
+  const { entry, outcome, state } = row;
+  const { held, firm, direct, rivals, contests } = state;
+  const told = outcome.kind === "moved" ? [outcome.from, outcome.to] : [];
+  return [entry, ...told, held, firm, direct, ...rivals, ...contests].some(
+    (words) => words?.statement === statement && words.condition !== undefined,
+  );
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

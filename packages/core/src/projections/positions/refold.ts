@@ -2,14 +2,14 @@ import type { StatementId } from "../../domain/ids.ts";
 import type { Entry, PositionId } from "../../domain/position/entry.ts";
 import { challengerOf, NO_POSITION, stepPosition, type FoldState, type Step } from "../../domain/position/fold.ts";
 import type { Instant } from "../../domain/time.ts";
-import type { LedgerEvent } from "../../log/envelope.ts";
+import type { StatementEvent } from "../../domain/statement/events.ts";
 import { sameJson } from "../../domain/same-json.ts";
-import type { EntryRow } from "./entry-form.ts";
+import { bearsCondition, type EntryRow } from "./entry-form.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** The event that moves the record. */
 export interface Trigger {
-  type: LedgerEvent["type"];
+  type: StatementEvent["type"];
   sequence: number;
   recordedAt: Instant;
   statement: StatementId;
@@ -157,7 +157,9 @@ export async function refoldPosition(difference: Difference, trigger: Trigger, t
     await upcoming.readThrough(item.entry.until);
     const step = stepPosition(state, item.entry, challengerOf(item.entry, upcoming.entries()));
     ({ state } = step);
-    if (!isUnaltered(item.before, item.entry, step)) {
+    // What comes behind a tombstone reads no words that are still to leave the rows before it.
+    const isWritten = trigger.type === "StatementErased" && bearsCondition(item.before, trigger.statement);
+    if (isWritten || !isUnaltered(item.before, item.entry, step)) {
       changed.push({ before: item.before, after: { entry: item.entry, ...step } });
     } else if (upcoming.settled) {
       return { changed, tip: { before: NO_POSITION, after: NO_POSITION }, followed: true, isNew: false };

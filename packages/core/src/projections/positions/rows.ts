@@ -25,6 +25,7 @@ export function positionIn(pk: string): PositionId | null {
 
 /** An entry's versions stand together, oldest first: `e#<key>#<sequence>`. */
 export const entrySk = (key: string, sequence: number) => `e#${key}#${sequenceKey(sequence)}`;
+export const isEntrySk = (sk: string) => sk.startsWith("e#");
 export const entryKeyIn = (sk: string) => sk.slice(2, sk.lastIndexOf("#"));
 /** Bounds for entries: from a key on, and through everything that begins with a key. */
 export const entriesFrom = (key: string) => `e#${key}`;

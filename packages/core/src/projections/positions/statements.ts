@@ -1,6 +1,7 @@
 import type { Occurred } from "../../domain/decider.ts";
 import { StatementId } from "../../domain/ids.ts";
-import type { StatementEvent } from "../../domain/statement/events.ts";
+import { mergedInto, factType, type StatementFact } from "../../domain/statement/erased-event.ts";
+import { redact } from "../../domain/statement/erasure.ts";
 import { publisherKey } from "../../domain/statement/parts.ts";
 import { evolveStatement, standingReports, type Statement } from "../../domain/statement/state.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -9,7 +10,9 @@ import type { ViewRow } from "../../log/ports.ts";
 import { bodyOf } from "../body.ts";
 import { horizonBefore, momentKey, newestVersion, type Horizon } from "../moments.ts";
 import { sequenceKey, type ViewReader } from "../projection.ts";
+import type { Erasure } from "./erasing.ts";
 import { awaitedPk, statementPk } from "./rows.ts";
+import { unlikeOf } from "./unlike.ts";
 
 /** A statement as the ledger's order makes it: its own stream, and what merges bring it. */
 export interface StatementRow {
@@ -65,6 +68,11 @@ class Rows {
 
   set(row: StatementRow): void {
     this.#now.set(row.statement.id, row);
+  }
+
+  /** Has a row, as it was, read otherwise. */
+  readAs(row: StatementRow): void {
+    this.#before.set(row.statement.id, row);
   }
 
   changes(): StatementChange[] {
@@ -135,30 +143,51 @@ const REGISTRY_EVENTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the event is one of a statement's stream. */
-export function isOfStatement(event: LedgerEvent): event is StatementEvent {
+export function isOfStatement(event: LedgerEvent): event is StatementFact {
   return !REGISTRY_EVENTS.has(event.type);
+}
+
+/** What replaces the words in what stands before an event that was erased, or that erases; `null` for any other event. */
+async function erasureBy(
+  { entry, event }: { entry: LogEntry; event: StatementFact },
+  row: StatementRow | null,
+  views: ViewReader,
+): Promise<Erasure | null> {
+  const statement = StatementId.parse(entry.stream.slice("statement/".length));
+  if (event.type === "Erased") {
+    const { numbers, state } = event.data;
+    return { statement, numbers, unlike: state.unlike };
+  }
+  if (event.type !== "StatementErased") return null;
+  const unlike = row?.statement.unlike ?? (await unlikeOf(views, statement, entry));
+  return { statement, numbers: event.data.conditions, unlike };
 }
 
 /** Applies an event of a statement's stream to the statement and to those that hold its reports. */
 export async function settleStatements(
-  { entry, event }: { entry: LogEntry; event: StatementEvent },
+  { entry, event }: { entry: LogEntry; event: StatementFact },
   views: ViewReader,
-): Promise<{ statement: StatementId; rows: ViewRow[]; changes: StatementChange[] }> {
+): Promise<{ statement: StatementId; rows: ViewRow[]; changes: StatementChange[]; erasure: Erasure | null }> {
   const { sequence, recordedAt, version, recordedBy } = entry;
   const id = StatementId.parse(entry.stream.slice("statement/".length));
   const rows = new Rows(views, horizonBefore(entry));
   // What was just recorded has no earlier version to read.
-  const row = version === 1 ? null : await rows.get(id);
-  const occurred: Occurred<StatementEvent> = { ...event, version, recordedBy };
+  const known = version === 1 ? null : await rows.get(id);
+  const erasure = await erasureBy({ entry, event }, known, views);
+  // Words that are still in the view are not to be told from those that have left it already.
+  const row = known && erasure ? { ...known, statement: redact(known.statement, erasure) } : known;
+  if (row !== null && row !== known) rows.readAs(row);
+  const occurred: Occurred<StatementFact> = { ...event, version, recordedBy };
   const statement = evolveStatement(row?.statement ?? null, occurred);
-  if (statement === null) throw new Error(`${event.type} left no statement ${id}`);
+  if (statement === null) throw new Error(`${entry.type} left no statement ${id}`);
   const holds = row === null ? await awaiting(rows, views, id, sequence) : [];
   const fresh = { sequence, recordedAt, holds, corroboration: 0, stands: false };
   rows.set({ ...(row ?? fresh), statement });
 
   const heldBefore = await holderOf(rows, id);
-  if (event.type === "StatementMerged") await merge(rows, id, event.data.into);
-  if (event.type === "StatementReinstated") await separate(rows, id);
+  const into = mergedInto(event);
+  if (into !== undefined) await merge(rows, id, into);
+  if (factType(event) === "StatementReinstated") await separate(rows, id);
   const touched = new Set([id, heldBefore, await holderOf(rows, id)]);
   for (const each of touched) await recount(rows, each, recordedAt);
 
@@ -169,7 +198,7 @@ export async function settleStatements(
     sk: momentKey(recordedAt, sequence),
     body: { ...after, recordedAt },
   }));
-  const early = event.type === "StatementMerged" && (await rows.find(event.data.into)) === null;
-  const awaited = early ? [{ pk: awaitedPk(event.data.into), sk, body: { statement: id, recordedAt } }] : [];
-  return { statement: id, rows: [...versions, ...awaited], changes };
+  const early = into !== undefined && (await rows.find(into)) === null;
+  const awaited = early ? [{ pk: awaitedPk(into), sk, body: { statement: id, recordedAt } }] : [];
+  return { statement: id, rows: [...versions, ...awaited], changes, erasure };
 }

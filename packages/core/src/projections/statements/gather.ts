@@ -1,7 +1,9 @@
 import type { Occurred } from "../../domain/decider.ts";
-import type { StatementEvent } from "../../domain/statement/events.ts";
+import type { StatementFact } from "../../domain/statement/erased-event.ts";
 import { evolveStatement, type Statement, type StatementState } from "../../domain/statement/state.ts";
+import { mapBounded } from "../../log/bounded.ts";
 import { eventIdOf, type LogEntry, type StoredEvent } from "../../log/envelope.ts";
+import { placesInLog } from "../../log/places.ts";
 import { readEvent } from "../../log/upcast.ts";
 import { isOfStatement } from "../positions/statements.ts";
 import type { BlockSources, LoggedEvent } from "../projection.ts";
@@ -16,37 +18,59 @@ interface Known {
 
 function occurred(
   stored: Pick<StoredEvent, "version" | "recordedBy">,
-  event: StatementEvent,
-): Occurred<StatementEvent> {
+  event: StatementFact,
+): Occurred<StatementFact> {
   return { ...event, version: stored.version, recordedBy: stored.recordedBy };
 }
 
-/** The statement as of just before an event of its stream, and how it was recorded; read from what never changes. */
-async function knownBefore({ stream, version }: LogEntry, { log, streams }: Sources): Promise<Known> {
-  const first = eventIdOf(stream, 1);
-  const [stored, sequence] = await Promise.all([streams.load(stream), log.sequenceOf(first)]);
-  const segment = sequence === null ? null : await log.segmentAt(sequence);
-  const [recorded] = stored;
-  if (sequence === null || segment === null || recorded === undefined) {
-    throw new Error(`the log holds a later event of ${stream}, but not ${first}`);
-  }
+/** The statement as of just before an event of its stream, of all that was stored of it. */
+function statementBefore({ stream, version }: LogEntry, stored: readonly StoredEvent[]): Statement {
   let statement: StatementState = null;
   for (const each of stored.filter((event) => event.version < version)) {
     const event = readEvent(each);
     if (isOfStatement(event)) statement = evolveStatement(statement, occurred(each, event));
   }
   if (statement === null) throw new Error(`the events of ${stream} before version ${version} leave no statement`);
-  return { statement, recording: { sequence, recordedAt: segment.recordedAt, by: recorded.recordedBy } };
+  return statement;
+}
+
+/**
+ * The statements that events are of, as of just before the first of each, and how they were recorded; read from what
+ * never changes. Those recorded among these events are left out.
+ */
+async function knownBefore(events: readonly LoggedEvent[], { log, streams }: Sources): Promise<Map<string, Known>> {
+  const first = new Map<string, LoggedEvent>();
+  for (const logged of events) {
+    if (isOfStatement(logged.event) && !first.has(logged.entry.stream)) first.set(logged.entry.stream, logged);
+  }
+  const older = [...first.values()].filter(({ entry }) => entry.type !== "StatementRecorded");
+  const [stored, places] = await Promise.all([
+    mapBounded(older, ({ entry }) => streams.load(entry.stream)),
+    placesInLog(
+      log,
+      older.map(({ entry }) => eventIdOf(entry.stream, 1)),
+    ),
+  ]);
+  return new Map(
+    older.map(({ entry }, index) => {
+      const place = places[index] ?? null;
+      const [recorded] = stored[index] ?? [];
+      if (place === null || recorded === undefined) {
+        throw new Error(`the log holds a later event of ${entry.stream}, but not its first`);
+      }
+      const statement = statementBefore(entry, stored[index] ?? []);
+      return [entry.stream, { statement, recording: { ...place, by: recorded.recordedBy } }];
+    }),
+  );
 }
 
 /** The postings that events make, in the events' order: of each what is new. All of them must have their pointers. */
 export async function postingsOf(events: readonly LoggedEvent[], sources: Sources): Promise<Posting[]> {
-  const known = new Map<string, Known>();
+  const known = await knownBefore(events, sources);
   const postings: Posting[] = [];
   for (const { entry, event } of events) {
     if (!isOfStatement(event)) continue;
-    const isFirst = event.type === "StatementRecorded";
-    const before = isFirst ? null : (known.get(entry.stream) ?? (await knownBefore(entry, sources)));
+    const before = known.get(entry.stream) ?? null;
     const statement = evolveStatement(before?.statement ?? null, occurred(entry, event));
     if (statement === null) throw new Error(`${entry.id} left no statement`);
     const { sequence, recordedAt, recordedBy: by } = entry;

@@ -1,5 +1,6 @@
 import type { ActorId, PrincipalId, PropositionId } from "../../domain/ids.ts";
 import type { Stance } from "../../domain/stance.ts";
+import { isRedacted } from "../../domain/statement/erasure.ts";
 import { publisherKey } from "../../domain/statement/parts.ts";
 import { actorOf, standingReports } from "../../domain/statement/state.ts";
 import { readingsOf, statementStatus, type StatementStatus } from "../../domain/statement/status.ts";
@@ -114,6 +115,8 @@ export function isAskedFor(
   const key = publisher === undefined ? undefined : publisherKey(publisher);
   const { from } = statement.saidAt;
   return (
+    // What was erased is listed nowhere.
+    !isRedacted(statement) &&
     is(actor, actorOf(statement)) &&
     is(speaker, statement.speaker) &&
     is(recordedBy, posting.by) &&

@@ -3,16 +3,22 @@ import { Instant } from "../../domain/time.ts";
 import { LIMITS } from "../../limits.ts";
 import type { ViewRange, ViewStore } from "../../log/ports.ts";
 import { bodyOf } from "../../projections/body.ts";
-import { POSITIONS, statementPk } from "../../projections/positions/rows.ts";
+import { statementPk } from "../../projections/positions/rows.ts";
 import type { StatementRow } from "../../projections/positions/statements.ts";
-import { sequenceKey } from "../../projections/projection.ts";
 import { keyOf, type Posting } from "../../projections/statements/posting.ts";
-import { ALL, indexPk, SHAPE, STATEMENTS, type IndexBody, type Shape } from "../../projections/statements/rows.ts";
+import { ALL, indexPk, SHAPE, type IndexBody, type Shape } from "../../projections/statements/rows.ts";
 import { horizonAt, newestVersion, type Horizon } from "../../projections/moments.ts";
-import { throughOf, type Through } from "../moment.ts";
+import {
+  answered,
+  horizonOf,
+  momentFrom,
+  throughOf,
+  type Answered,
+  type AskedMoment,
+  type Through,
+} from "../moment.ts";
 import { PageRoom } from "../page-room.ts";
 import type { Page, Paging } from "../positions.ts";
-import { sequenceAt } from "../sequence-at.ts";
 import {
   codesFor,
   isAskedFor,
@@ -22,7 +28,8 @@ import {
   type StatementFilter,
   type StatementSort,
 } from "./filter.ts";
-import { endOf, tailBehind, type ListSources, type Places } from "./tail.ts";
+import { openScope, rangeOf, recordedWithin, type Scope } from "./scope.ts";
+import { tailBehind, type ListSources } from "./tail.ts";
 import { walk, type Walk } from "./walk.ts";
 
 /** A statement in a list: as the view has it, and how it was recorded. */
@@ -33,58 +40,6 @@ export interface ListedStatement extends Pick<StatementRow, "statement" | "holds
 }
 
 const CHECKED_AT_ONCE_COUNT = 16;
-const NEXT = "\u0001";
-const LAST = "~";
-
-async function placesOf({ views, log }: ListSources): Promise<Places> {
-  const [positions, statements, head] = await Promise.all([
-    views.checkpoint(POSITIONS),
-    views.checkpoint(STATEMENTS),
-    log.head(),
-  ]);
-  return { positions, statements, head };
-}
-
-/** What of the log a list may show: sequence numbers from `first` up to, and without, `end`. */
-interface Recorded {
-  first: number;
-  end: number;
-}
-
-async function recordedWithin(filter: StatementFilter, end: number, sources: ListSources): Promise<Recorded> {
-  const { recordedFrom, recordedTo } = filter;
-  const justAfter = (instant: Instant) => Instant.parse(new Date(Date.parse(instant) + 1).toISOString());
-  const [first, behind] = await Promise.all([
-    recordedFrom === undefined ? 0 : sequenceAt(recordedFrom, end, sources),
-    recordedTo === undefined ? end : sequenceAt(justAfter(recordedTo), end, sources),
-  ]);
-  return { first, end: behind };
-}
-
-/** The last key below another, of those of the same kind. */
-function keyBelow(key: string): string {
-  const at = key.lastIndexOf("#") + 1;
-  const sequence = Number(key.slice(at));
-  // A key that stands for a whole day or month has nothing at itself.
-  if (at === 0 && !/^\d{12}$/.test(key)) return key;
-  return sequence === 0 ? key.slice(0, at) : `${key.slice(0, at)}${sequenceKey(sequence - 1)}`;
-}
-
-/** The keys that are left to go through. */
-function rangeOf(
-  filter: StatementFilter,
-  sort: StatementSort,
-  recorded: Recorded,
-  after: string | undefined,
-): Pick<Walk, "low" | "high"> {
-  const { order, descending } = orderIn(sort);
-  const low = order === "said" ? (filter.saidFrom ?? "") : sequenceKey(recorded.first);
-  const high = order === "said" ? `${filter.saidTo ?? ""}${LAST}` : sequenceKey(Math.max(recorded.end - 1, 0));
-  if (after === undefined) return { low, high };
-  const above = order === "said" ? `${after}${NEXT}` : sequenceKey(Number(after) + 1);
-  const below = keyBelow(after);
-  return descending ? { low, high: below < high ? below : high } : { low: above > low ? above : low, high };
-}
 
 /** The one of several lists that seems shortest, by what its first row in the order walked holds. */
 async function shortest(
@@ -110,7 +65,7 @@ async function shortest(
 
 /** Looks postings up: which of them are statements that are asked for, in their order. */
 async function check(
-  views: ViewStore,
+  views: Pick<ViewStore, "query">,
   postings: readonly Posting[],
   isAsked: (row: StatementRow, posting: Posting) => boolean,
   horizon: Horizon,
@@ -123,12 +78,6 @@ async function check(
     }),
   );
   return found.flat();
-}
-
-async function throughAt(end: number, { positions }: Places, { log }: ListSources): Promise<Through> {
-  if (end === positions.next) return throughOf(positions);
-  const segment = end === 0 ? null : await log.segmentAt(end - 1);
-  return throughOf({ next: end, recordedAt: segment?.recordedAt ?? null });
 }
 
 function listed({ posting, row }: { posting: Posting; row: StatementRow }): ListedStatement {
@@ -149,13 +98,16 @@ interface Plan {
 }
 
 /** Goes on until the page is full, the lists are at their end, or it has cost enough. */
-async function gather(views: ViewStore, plan: Plan): Promise<Page<ListedStatement>> {
+async function gather(
+  views: Record<"index" | "statements", Pick<ViewStore, "query">>,
+  plan: Plan,
+): Promise<Page<ListedStatement>> {
   const { mayBe, isAsked, limit, horizon } = plan;
   const { order } = plan.walk;
   let [reads, looked, checked] = [0, 0, 0];
   const query = (pk: string, asked: ViewRange) => {
     reads += 1;
-    return views.query(pk, asked);
+    return views.index.query(pk, asked);
   };
   const items: ListedStatement[] = [];
   const room = new PageRoom();
@@ -166,7 +118,7 @@ async function gather(views: ViewStore, plan: Plan): Promise<Page<ListedStatemen
     while (candidates.length > 0) {
       const some = candidates.splice(0, CHECKED_AT_ONCE_COUNT);
       checked += some.length;
-      for (const found of await check(views, some, isAsked, horizon)) {
+      for (const found of await check(views.statements, some, isAsked, horizon)) {
         const item = listed(found);
         const isFull = items.length === limit || !room.take(item);
         const shown = isFull ? items.at(-1) : undefined;
@@ -184,25 +136,24 @@ async function gather(views: ViewStore, plan: Plan): Promise<Page<ListedStatemen
   return { items };
 }
 
-/**
- * Statements in one of two orders, a page at a time; `after` is the key that the page before ended with. As they stand
- * at `through`, withdrawn and merged ones too. A page may be short while `next` leads on: it ends where it has cost
- * enough. Throws `needs_index` for what no index leads to.
- */
-export async function listStatements(
-  sources: ListSources,
-  filter: StatementFilter,
-  { sort, after, limit }: Paging & { sort: StatementSort },
-  shape: Shape = SHAPE,
-): Promise<Page<ListedStatement> & { through: Through }> {
-  refuseScan(filter, sort);
+/** What a page shows, of what, and as it was known when. */
+interface Asked extends Paging {
+  filter: StatementFilter;
+  sort: StatementSort;
+  horizon: Horizon;
+}
+
+async function pageIn(
+  { positions, statements, place }: Scope,
+  { filter, sort, after, limit, horizon }: Asked,
+  { log, streams }: Pick<ListSources, "log" | "streams">,
+  shape: Shape,
+): Promise<Page<ListedStatement>> {
   const { order, descending } = orderIn(sort);
-  const places = await placesOf(sources);
-  const end = endOf(places);
-  const through = await throughAt(end, places, sources);
-  const recorded = await recordedWithin(filter, end, sources);
+  const index = { log, streams, views: statements.rows };
+  const recorded = await recordedWithin(filter, place.next, index);
   const range = rangeOf(filter, sort, recorded, after);
-  if (recorded.first >= recorded.end || range.low > range.high) return { items: [], through };
+  if (recorded.first >= recorded.end || range.low > range.high) return { items: [] };
 
   const wanted = codesFor(filter);
   const mayBe = ({ sequence, said, indexed, also }: Posting) =>
@@ -211,14 +162,63 @@ export async function listStatements(
     (filter.saidFrom === undefined || filter.saidFrom <= said) &&
     (filter.saidTo === undefined || said <= filter.saidTo) &&
     wanted.every((code) => indexed.includes(code) || also.includes(code));
-  // In the order of saying a statement whose time was corrected has an old key too, where it is no longer.
+  // In the order of saying a statement whose time was corrected has another key too, where it is not.
   const isAsked = (row: StatementRow, posting: Posting) =>
     (order === "recorded" || row.statement.saidAt.from === posting.said) && isAskedFor(row, posting, filter);
   const [tail, codes] = await Promise.all([
-    tailBehind(places.statements, end, shape, sources),
-    shortest(sources.views, listsFor(filter), { order, descending }),
+    tailBehind(statements.place, place.next, shape, index),
+    shortest(statements.rows, listsFor(filter), { order, descending }),
   ]);
   const plan = { order, descending, codes, ...range, tail: tail.filter(mayBe), shape };
-  const page = await gather(sources.views, { walk: plan, mayBe, isAsked, limit, horizon: horizonAt(through) });
+  const views = { index: statements.rows, statements: positions.rows };
+  return gather(views, { walk: plan, mayBe, isAsked, limit, horizon });
+}
+
+/** Which page of a list, in which of its orders; `after` is the key that the page before ended with. */
+export type StatementPaging = Paging & { sort: StatementSort };
+
+/**
+ * Statements in one of two orders, a page at a time. As they stand at `through`, withdrawn and merged ones too. A page
+ * may be short while `next` leads on: it ends where it has cost enough. Throws `needs_index` for what no index leads to.
+ */
+export async function listStatements(
+  sources: ListSources,
+  filter: StatementFilter,
+  paging: StatementPaging,
+  shape: Shape = SHAPE,
+): Promise<Page<ListedStatement> & { through: Through }> {
+  refuseScan(filter, paging.sort);
+  const scope = await openScope(sources);
+  const through = throughOf(scope.place);
+  const page = await pageIn(scope, { filter, ...paging, horizon: horizonAt(through) }, sources, shape);
   return { ...page, through };
+}
+
+const earlier = (a: Instant | undefined, b: Instant) => (a === undefined || b < a ? b : a);
+
+/**
+ * As `listStatements`, at a past moment: only what was recorded by `knownAt` and said by `asOf`, each found and shown
+ * as it was known then. The postings of that time are still there: every event that altered a fact has made another.
+ */
+export async function listStatementsAt(
+  sources: ListSources,
+  filter: StatementFilter,
+  asked: AskedMoment,
+  paging: StatementPaging,
+  shape: Shape = SHAPE,
+): Promise<Answered<Page<ListedStatement>>> {
+  // The moment is none of the bounds that a list has to have, and none that keeps it from one.
+  refuseScan(filter, paging.sort);
+  const scope = await openScope(sources);
+  const { place } = scope;
+  const moment = momentFrom(asked, place);
+  const { asOf, knownAt } = moment;
+  const isPast = place.recordedAt !== null && knownAt < place.recordedAt;
+  const known = {
+    ...filter,
+    saidTo: earlier(filter.saidTo, asOf),
+    ...(isPast && { recordedTo: earlier(filter.recordedTo, knownAt) }),
+  };
+  const horizon = horizonOf(place, moment);
+  return answered(await pageIn(scope, { filter: known, ...paging, horizon }, sources, shape), moment, place);
 }

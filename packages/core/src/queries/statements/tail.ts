@@ -34,7 +34,7 @@ export async function tailBehind(
   { next }: Checkpoint,
   end: number,
   shape: Shape,
-  { views, log, streams }: ListSources,
+  { views, log, streams }: Pick<ListSources, "log" | "streams"> & { views: Pick<ViewStore, "query"> },
 ): Promise<Posting[]> {
   const listed = next - (next % blockEventsOf(shape));
   const [leaves, segments] = await Promise.all([

@@ -11,7 +11,7 @@ import type { ReviewItem as ReviewShape } from "@on-record/core/queries/review";
 import { Instant } from "@on-record/core/domain/time";
 import { LogEntry } from "@on-record/core/log/envelope";
 import * as z from "zod";
-import { taking, Text, Through } from "./common.ts";
+import { MayRestOn, taking, Text, Through } from "./common.ts";
 
 const PLACE = { id: true, number: true, sequence: true, recordedAt: true } as const;
 
@@ -26,7 +26,7 @@ export const PreviewedChange = taking<PreviewedShape>()(
   ]),
 );
 
-export const Changes = z.strictObject({ changes: z.array(DerivedEvent), next: Text, through: Through });
+export const Changes = z.strictObject({ changes: z.array(DerivedEvent), next: Text, ...MayRestOn });
 
 const ReviewItem = taking<ReviewShape>()(z.strictObject({ id: Text, requested: ReviewRequested }));
 export const Review = z.strictObject({ review: z.array(ReviewItem), next: Text.optional(), through: Through });

@@ -1,5 +1,7 @@
 import { EventId } from "@on-record/core/log/envelope";
 import type { Through as ThroughShape } from "@on-record/core/queries/moment";
+import { PrincipalId } from "@on-record/core/domain/ids";
+import type { Tombstone as TombstoneShape } from "@on-record/core/domain/statement/erasure";
 import { Instant } from "@on-record/core/domain/time";
 import * as z from "zod";
 
@@ -27,6 +29,19 @@ export const Through = taking<ThroughShape>()(
 
 /** What an answer on the two time axes rests on. */
 export const RestsOn = { asOf: Instant, knownAt: Instant, through: Through, final: z.boolean() };
+
+/** The same where a moment was asked for; `through` is always there. */
+export const MayRestOn = {
+  asOf: Instant.optional(),
+  knownAt: Instant.optional(),
+  through: Through,
+  final: z.boolean().optional(),
+};
+
+/** Who had a statement erased, when and why. */
+export const Tombstone = taking<TombstoneShape>()(
+  z.strictObject({ version: Version, by: PrincipalId, at: Instant, reason: Text, reference: Text.optional() }),
+);
 
 /** An event's name and place. */
 export const EventRef = z.strictObject({ id: EventId, version: Version });

@@ -5,7 +5,7 @@ import type { Statement as StatementShape } from "@on-record/core/domain/stateme
 import { Instant, SaidAt } from "@on-record/core/domain/time";
 import type { SimilarStatement } from "@on-record/core/queries/similar";
 import * as z from "zod";
-import { Outcome, taking, Text, Through, Version } from "./common.ts";
+import { MayRestOn, Outcome, taking, Text, Version } from "./common.ts";
 import { Problem } from "./problem.ts";
 import { asStored, rehearsalOf, wouldRecord } from "./rehearsal.ts";
 
@@ -106,7 +106,7 @@ export const StatementAnswer = z.strictObject({
   holds: z.array(StatementId),
   heldReports: z.array(HeldReport),
   current: z.boolean(),
-  through: Through,
+  ...MayRestOn,
 });
 
 /** A statement in a list, with how it was recorded. */
@@ -120,11 +120,15 @@ export const ListedStatement = Statement.extend({
 export const Statements = z.strictObject({
   statements: z.array(ListedStatement),
   next: Text.optional(),
-  through: Through,
+  ...MayRestOn,
 });
 export const StatementEvents = z.strictObject({ events: z.array(StoredStatementEvent) });
 export const StatementOutcome = z.strictObject({ statement: Statement, ...Outcome });
 export const RecordedOutcome = StatementOutcome.extend({ similar });
+export const RecordedBriefly = z.strictObject({
+  statement: z.strictObject({ id: StatementId, version: Version }),
+  ...Outcome,
+});
 export const StatementRehearsal = rehearsalOf({ statement: Statement }, LifeEvent);
 const recordedEvent = wouldRecord(StatementRecorded);
 export const RecordedRehearsal = rehearsalOf({ statement: Statement, similar }, recordedEvent);

@@ -13,7 +13,7 @@ const listChanges = {
   scope: "read",
   summary: "List what moved",
   notes:
-    "Derived events in the order of the log. `next` is always given: asked again from there later, it yields what has come since. A page with a rare filter may be short or empty; where `next` is the cursor asked with, there is no more yet.",
+    "Derived events in the order of the log. `next` is always given: asked again from there later, it yields what has come since. Filters can be combined as one likes. Where they seldom meet a page may be short or empty; where `next` is the cursor asked with, there is no more yet. With `knownAt`: what had been announced by then, whatever withdrew it since. With `asOf`: of that, what is about words said by then: a change by its `saidFrom`, all else by when its statement was said, as that was known when it was announced; what withdraws a change or ends a contest, as it was known before. What the answer rests on is then told.",
   query: ChangesQuery,
   list: "changes",
   answer: Changes,
@@ -21,6 +21,12 @@ const listChanges = {
   errors: [],
   examples: {
     reversals: { summary: "Partial reversals", query: { reversal: "partial" }, status: 200, needs: SAID },
+    then: {
+      summary: "What had been announced at a moment",
+      query: { knownAt: "2025-08-20T12:00:00.004Z" },
+      status: 200,
+      needs: SAID,
+    },
   },
 } as const satisfies Operation;
 
@@ -30,7 +36,8 @@ const listReview = {
   path: "/v1/review",
   scope: "edit",
   summary: "List what waits for an editor",
-  notes: "Oldest first. An item goes when its reason does: there is nothing to tick off.",
+  notes:
+    "Oldest first. An item goes when its reason does: there is nothing to tick off. It is work in progress, and so takes the scope `edit` also where reading is public.",
   query: ReviewQuery,
   list: "review",
   answer: Review,

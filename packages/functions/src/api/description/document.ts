@@ -6,6 +6,7 @@ import { describeComponent, describeParameters } from "./meanings.ts";
 import { NOUNS, type Example, type Operation, type RequestHeader } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import recorded from "./recorded.json" with { type: "json" };
+import { openApiPath, partsOf } from "./paths.ts";
 import { components, schemaOf, type JsonSchema } from "./schemas.ts";
 
 /** What the description says of one parameter. */
@@ -54,6 +55,8 @@ export interface OpenApi {
 const JSON_TYPE = "application/json";
 const PROBLEM_TYPE = "application/problem+json";
 const TEXT = { type: "string" };
+/** Of a part of a path that may hold slashes. */
+const DEEP = "^.+$";
 
 const REQUEST_HEADERS: Readonly<Record<RequestHeader, Omit<Parameter, "in" | "required">>> = {
   "idempotency-key": {
@@ -71,6 +74,11 @@ const REQUEST_HEADERS: Readonly<Record<RequestHeader, Omit<Parameter, "in" | "re
     description: "On GET: the ETag that the caller has; 304 while it is the same. On PUT: `*`, to replace nothing.",
     schema: TEXT,
   },
+  prefer: {
+    name: "Prefer",
+    description: "`return=minimal`: a short answer will do (RFC 7240). Any other preference is passed over.",
+    schema: TEXT,
+  },
 };
 
 const ANSWER_HEADERS = {
@@ -79,19 +87,16 @@ const ANSWER_HEADERS = {
   Location: "Where the resource is.",
   Link: 'The next page (`rel="next"`), where there is one.',
   "Idempotent-Replayed": "`true`: this is the first answer to a request that was repeated.",
+  "Preference-Applied": "`return=minimal`: the answer is as short as was preferred.",
   "Retry-After": "Seconds to wait before asking again.",
   "WWW-Authenticate": "How to say who one is.",
   Allow: "The methods that apply here.",
 } as const;
 
-/** A path as OpenAPI writes it. */
-export function openApiPath(path: string): string {
-  return path.replaceAll(/\/:(\w+)/g, "/{$1}");
-}
-
 function parametersOf({ path, query, takes = [], method }: Operation): Parameter[] {
-  const inPath = [...path.matchAll(/\/:(\w+)/g)].map(([, name = ""]): Parameter => {
-    return { name, in: "path", required: true, description: "", schema: TEXT };
+  const inPath = partsOf(path).map(({ name, isDeep }): Parameter => {
+    const schema = isDeep ? { ...TEXT, pattern: DEEP } : TEXT;
+    return { name, in: "path", required: true, description: "", schema };
   });
   const { properties = {}, required = [] } = query === undefined ? {} : schemaOf(query, "input");
   const inQuery = Object.entries(properties).map(([name, schema]): Parameter => {
@@ -131,6 +136,7 @@ function headersOf(status: number, { headers = [], list, takes = [] }: Operation
   if (status === 201 && headers.includes("location")) names.push(["Location", true]);
   if (status === 200 && list !== undefined) names.push(["Link", false]);
   if (status === 200 && takes.includes("idempotency-key")) names.push(["Idempotent-Replayed", false]);
+  if (ok && takes.includes("prefer")) names.push(["Preference-Applied", false]);
   if (status === 401) names.push(["WWW-Authenticate", true]);
   if (status === 403) names.push(["WWW-Authenticate", true]);
   if (status === 412) names.push(["ETag", false]);
@@ -149,8 +155,16 @@ function examplesOf(name: string, examples: Operation["examples"], status: numbe
   return found.length === 0 ? {} : { examples: Object.fromEntries(found) };
 }
 
+/** The forms that an answer of this status can have. A dry run records nothing, and so is never 201. */
+function formOf(status: number, { answer, rehearsal, brief }: Operation): JsonSchema {
+  const schemas = [answer, brief, status === 200 ? rehearsal : undefined].filter((schema) => schema !== undefined);
+  const forms = schemas.map((schema) => schemaOf(schema, "output"));
+  const [only] = forms;
+  return only !== undefined && forms.length === 1 ? only : { anyOf: forms };
+}
+
 function answersOf(name: string, operation: Operation): Record<string, DescribedAnswer> {
-  const { answer, rehearsal, statuses, examples, method, takes = [] } = operation;
+  const { statuses, examples, method, media = JSON_TYPE, takes = [] } = operation;
   const answers: Record<string, DescribedAnswer> = {};
   const put = (status: number, description: string, type: string, schema: JsonSchema) => {
     const content = { [type]: { schema, ...examplesOf(name, examples, status) } };
@@ -164,9 +178,7 @@ function answersOf(name: string, operation: Operation): Record<string, Described
     });
   };
   for (const [status, meaning] of Object.entries(statuses)) {
-    const shown = schemaOf(answer, "output");
-    const both = rehearsal !== undefined && status === "200";
-    put(Number(status), meaning, JSON_TYPE, both ? { anyOf: [shown, schemaOf(rehearsal, "output")] } : shown);
+    put(Number(status), meaning, media, formOf(Number(status), operation));
   }
   if (method === "GET" && takes.includes("if-none-match")) {
     answers["304"] = { description: "The caller has it already.", headers: headersOf(304, operation) };

@@ -10,13 +10,13 @@ export const NOUNS = {
   Propositions: "What a position can be about.",
   Positions: "Where actors stand, on two time axes: what had been said by `asOf`, as the ledger knew it at `knownAt`.",
   "Changes and review": "What moved, and what waits for an editor.",
-  Log: "The ledger's one order.",
+  Log: "The ledger's one order, as a transparency log: nobody need trust who runs it.",
   Tokens: "Who may do what. A token's value is shown once and kept nowhere.",
   Service: "The API about itself.",
 } as const;
 export type Noun = keyof typeof NOUNS;
 
-export type RequestHeader = "idempotency-key" | "if-match" | "if-none-match";
+export type RequestHeader = "idempotency-key" | "if-match" | "if-none-match" | "prefer";
 
 /** A request that a test sends, and the status that it is answered with. */
 export interface Example {
@@ -45,8 +45,12 @@ export interface Operation {
   /** For a list: the field that holds its items. */
   list?: string;
   answer: z.ZodType;
+  /** The answer's type, where it is not JSON: a text, or bytes. */
+  media?: "text/plain" | "application/octet-stream";
   /** What a dry run answers instead. */
   rehearsal?: z.ZodType;
+  /** What is answered to who prefers little. */
+  brief?: z.ZodType;
   /** When each status is given that bears the answer. */
   statuses: Readonly<Record<number, string>>;
   /** Headers that each answer has. */

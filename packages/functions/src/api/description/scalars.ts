@@ -14,5 +14,7 @@ export const SCALARS: Readonly<Record<string, string>> = {
   Stance: "Five places on the scale, strongest support first, and two that never move a position.",
   Evidence: "Where words stand in a text, in UTF-16 units.",
   DerivedEvent: "What leaves the positions for subscribers.",
+  Note: "A checkpoint of the log: a signed note, to the letter.",
+  Octets: "Bytes.",
   Problem: "Problem details (RFC 9457). Beside what all have, a code may bring members of its own.",
 };

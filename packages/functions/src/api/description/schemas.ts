@@ -20,6 +20,7 @@ import {
 import * as z from "zod";
 import * as changes from "../answers/changes.ts";
 import { EventRef, Through } from "../answers/common.ts";
+import * as log from "../answers/log.ts";
 import * as positions from "../answers/positions.ts";
 import { Problem } from "../answers/problem.ts";
 import * as registry from "../answers/registry.ts";
@@ -87,6 +88,7 @@ const ANSWERS = {
   ...schemasAmong(registry),
   ...schemasAmong(positions),
   ...schemasAmong(changes),
+  ...schemasAmong(log),
   ...schemasAmong(tokens),
 };
 
@@ -110,6 +112,7 @@ function registryOf(schemas: Readonly<Record<string, z.ZodType>>) {
 /** What zod cannot say: a query writes numbers as text, and a batch's items are read one by one. */
 const FORMS = new Map<unknown, JsonSchema>([
   [WholeNumber, { type: "integer", minimum: 0, maximum: 999_999_999_999 }],
+  [log.Octets, { type: "string", contentMediaType: "application/octet-stream" }],
   [PageLimit, { type: "integer", minimum: 1, maximum: LIMITS.pageItemsCount, default: LIMITS.pageItemsDefaultCount }],
   [
     inputs.BatchInput.shape.statements,

@@ -2,6 +2,7 @@ import { BatchInput, RecordStatementInput } from "@on-record/core/commands/input
 import {
   BatchAnswer,
   BatchRehearsal,
+  RecordedBriefly,
   RecordedOutcome,
   RecordedRehearsal,
   StatementAnswer,
@@ -25,11 +26,12 @@ const recordStatement = {
   scope: "record",
   summary: "Record a statement",
   notes:
-    "One utterance with its first report. Without an Idempotency-Key the same words by the same speaker for the same actor, of the same time, from the same URL, by the same principal are one statement: posted again, the first answer comes back. `similar` lists up to five statements by the same speaker on the same propositions, said within a day: candidates for a merge. It is `null` when it could not be had within 0.3 s.",
+    "One utterance with its first report. Without an Idempotency-Key the same words by the same speaker for the same actor, of the same time, from the same URL, by the same principal are one statement: posted again, the first answer comes back. `similar` lists up to five statements by the same speaker on the same propositions, said within a day: candidates for a merge. It is `null` when it could not be had within 0.3 s. With `Prefer: return=minimal` they are not looked for, and the answer names the statement only.",
   query: CommandQuery,
   body: RecordStatementInput,
-  takes: ["idempotency-key"],
+  takes: ["idempotency-key", "prefer"],
   answer: RecordedOutcome,
+  brief: RecordedBriefly,
   rehearsal: RecordedRehearsal,
   statuses: { 201: "Recorded.", 200: "Recorded before by the same request; or a dry run." },
   headers: ["etag", "location"],
@@ -49,6 +51,13 @@ const recordStatement = {
       body: TUESDAY,
       status: 200,
       needs: ["recordStatement.tuesday"],
+    },
+    minimal: {
+      summary: "A short answer will do",
+      headers: { "idempotency-key": "tuesday-1", prefer: "return=minimal" },
+      body: TUESDAY,
+      status: 201,
+      needs: REGISTRY,
     },
     briefing: { summary: "Said on behalf of another", body: BRIEFING, status: 201, needs: REGISTRY },
     notes: {
@@ -99,7 +108,7 @@ const getStatement = {
   scope: "read",
   summary: "Read a statement",
   notes:
-    "As its stream stands now, with what the view adds: `heldReports` are standing reports of the statements merged into it, and `corroboration` counts their publishers too. `current` says whether the view has come as far as the stream.",
+    "As its stream stands now, with what the view adds: `heldReports` are standing reports of the statements merged into it, and `corroboration` counts their publishers too. `current` says whether the view has come as far as the stream. With `knownAt` it is the statement as the ledger knew it then, whatever became of it since: before a correction, before a withdrawal. `asOf` leaves out what was said later. With either the answer says what it rests on, and `current` is as `final`.",
   query: StatementQuery,
   takes: ["if-none-match", "if-match"],
   answer: StatementAnswer,
@@ -108,6 +117,20 @@ const getStatement = {
   errors: ["statement_not_found"],
   examples: {
     one: { summary: "A statement", params: { id: IDS.monday }, status: 200, needs: ["recordStatement.monday"] },
+    then: {
+      summary: "As it was known at a moment, before it was withdrawn",
+      params: { id: IDS.monday },
+      query: { knownAt: "2025-08-20T12:00:00.004Z" },
+      status: 200,
+      needs: ["withdrawStatement.retracted"],
+    },
+    early: {
+      summary: "Before it was recorded",
+      params: { id: IDS.monday },
+      query: { knownAt: "2025-08-19" },
+      status: 404,
+      needs: ["recordStatement.monday"],
+    },
     known: {
       summary: "Only if it has changed",
       params: { id: IDS.monday },
@@ -125,7 +148,7 @@ const listStatements = {
   scope: "read",
   summary: "List statements",
   notes:
-    "As they stand at `through`, withdrawn and merged ones too, the latest recorded first unless `sort` says otherwise. Filters can be combined; of `status`, `publisher`, `stance` and `recordedBy` only one is enough by itself: more than one needs `actor`, `speaker` or `proposition` beside them, or both bounds of the time that is sorted by, a year apart at most. Bounds count themselves. A page may be short while `next` leads on.",
+    "As they stand at `through`, withdrawn and merged ones too, the latest recorded first unless `sort` says otherwise. Filters can be combined; of `status`, `publisher`, `stance` and `recordedBy` only one is enough by itself: more than one needs `actor`, `speaker` or `proposition` beside them, or both bounds of the time that is sorted by, a year apart at most. Bounds count themselves. A page may be short while `next` leads on. With `knownAt` or `asOf`: what had been recorded and said by then, each filtered and shown as it was known at that moment; what it rests on is then told. Neither needs an index.",
   query: StatementsQuery,
   list: "statements",
   answer: Statements,
@@ -135,6 +158,12 @@ const listStatements = {
     actor: {
       summary: "What was said for an actor on a proposition, in the order of saying",
       query: { actor: TRUMP, proposition: TROOPS, sort: "saidAt" },
+      status: 200,
+      needs: ["recordStatement.monday", "recordStatement.tuesday"],
+    },
+    then: {
+      summary: "What was on record at a moment",
+      query: { actor: TRUMP, knownAt: "2025-08-20T12:00:00.004Z" },
       status: 200,
       needs: ["recordStatement.monday", "recordStatement.tuesday"],
     },

@@ -1,4 +1,5 @@
 import type { Example, Operation } from "../operation.ts";
+import { filledPath } from "../paths.ts";
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -7,7 +8,7 @@ function quoted(text: string): string {
 /** An example as a line for a POSIX shell, with `$URL` and `$TOKEN`. */
 export function curlOf({ method, path, scope }: Operation, example: Example): string {
   const { params = {}, query = {}, headers = {}, body } = example;
-  const filled = path.replaceAll(/\/:(\w+)/g, (_, name: string) => `/${encodeURIComponent(params[name] ?? "")}`);
+  const filled = filledPath(path, params);
   const asked = new URLSearchParams(query).toString();
   const options = [
     ...(method === "GET" ? [] : [`-X ${method}`]),

@@ -1,9 +1,10 @@
 import { CATALOGUE } from "../../../http/catalogue.ts";
 import { CODES, memberNamesOf, statusOfCode } from "../../answers/problem.ts";
 import type { DescribedOperation, OpenApi } from "../document.ts";
-import { codesOf, openApiPath } from "../document.ts";
+import { codesOf } from "../document.ts";
 import type { Operation } from "../operation.ts";
 import { OPERATIONS } from "../operations.ts";
+import { openApiPath } from "../paths.ts";
 import { nameIn } from "../schemas.ts";
 import { curlOf } from "./curl.ts";
 import { parameterTable, schemaTable, typeOf } from "./fields.ts";
@@ -12,8 +13,8 @@ import { STYLE } from "./style.ts";
 
 const ROUTES = Object.entries<Operation>(OPERATIONS);
 
-function json(value: unknown): Html {
-  return markup`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+function shown(value: unknown): Html {
+  return markup`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
 }
 
 function codeLink(code: string): Html {
@@ -50,18 +51,18 @@ const GENERAL = [
 ];
 
 function exampleOf(id: string, operation: Operation, described: DescribedOperation): Html {
-  const shown = Object.entries(operation.examples).map(([key, example]) => {
+  const examples = Object.entries(operation.examples).map(([key, example]) => {
     const media = Object.values(described.responses[example.status]?.content ?? {});
     const answer = media.map(({ examples }) => examples?.[key]?.value).find((value) => value !== undefined);
     return markup`<details>
       <summary>${example.summary}</summary>
       <pre>${curlOf(operation, example)}</pre>
       <p class="quiet">is answered ${example.status}${answer === undefined ? "." : ":"}</p>
-      ${answer !== undefined && json(answer)}
+      ${answer !== undefined && shown(answer)}
     </details> `;
   });
   return markup`<h4 id="${id}-examples">Examples</h4>
-    ${shown}`;
+    ${examples}`;
 }
 
 function answersOf(operation: Operation, { responses }: DescribedOperation): Html {
@@ -69,12 +70,14 @@ function answersOf(operation: Operation, { responses }: DescribedOperation): Htm
   const rows = Object.entries(responses)
     .filter(([status]) => Number(status) < 400)
     .map(([status, { description, content, headers }]) => {
-      const schemas = Object.entries(content ?? {}).filter(([type]) => type === "application/json");
+      const forms = Object.entries(content ?? {}).map(([type, { schema }]) =>
+        type === "application/json" ? typeOf(schema) : markup`<code>${type}</code>`,
+      );
       const words = told[Number(status)] ?? description;
       return markup`<tr>
         <td><code>${status}</code></td>
         <td>${words}</td>
-        <td>${schemas.map(([, { schema }]) => typeOf(schema))}</td>
+        <td>${forms}</td>
         <td class="quiet">${Object.keys(headers).join(", ")}</td>
       </tr> `;
     });

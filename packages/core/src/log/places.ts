@@ -1,8 +1,8 @@
 import { LIMITS } from "../limits.ts";
 import type { Instant } from "../domain/time.ts";
-import { mapBounded } from "../log/bounded.ts";
-import type { EventId } from "../log/envelope.ts";
-import type { LogReader, Segment } from "../log/ports.ts";
+import { mapBounded } from "./bounded.ts";
+import type { EventId } from "./envelope.ts";
+import type { LogReader, Segment } from "./ports.ts";
 
 export interface LogPlace {
   sequence: number;
