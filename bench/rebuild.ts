@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { ViewRow } from "@on-record/core/log/ports";
+import { bodyOf } from "@on-record/core/projections/body";
 import { positions } from "@on-record/core/projections/positions";
 import { POSITIONS } from "@on-record/core/projections/positions/rows";
 import { eventsOf } from "@on-record/core/projections/run";
@@ -67,8 +68,10 @@ async function rowsBySequence(views: DynamoViews): Promise<Map<string, ViewRow[]
   for await (const rows of views.scan()) {
     for (const row of rows) {
       if (!row.pk.startsWith(`${POSITIONS}#`)) continue;
-      const body: { recordedAt?: string } = Object(row.body);
-      const made = body.recordedAt ?? /\d{4}-\d\d-\d\dT[\d:.]+Z(?=#\d{12}$)/.exec(row.sk)?.[0] ?? "";
+      const made =
+        bodyOf<{ recordedAt?: string }>(row).recordedAt ??
+        /\d{4}-\d\d-\d\dT[\d:.]+Z(?=#\d{12}$)/.exec(row.sk)?.[0] ??
+        "";
       found.set(made, [...(found.get(made) ?? []), row]);
     }
   }

@@ -79,7 +79,8 @@ export function shownOf(name: string, state: FoldState): ShownPosition | undefin
     ...(condition !== undefined && { condition }),
     force,
     basis: { statement },
-    contests,
+    // By which reading they contradict the actor is not told.
+    contests: contests.map(({ assessment: _assessment, ...told }) => told),
     provisional: isProvisional(state),
   };
 }

@@ -79,7 +79,7 @@ describe("changes", () => {
     ["limit=0", "limit"],
     ["limit=101", "limit"],
     ["limit=abc", "limit"],
-    ["asOf=2025-08-18", "asOf"],
+    ["saidFrom=2025-08-18", "saidFrom"],
     ["actor=a&actor=b", "actor"],
     ["after=nothing", "after"],
   ])("asked for by %s are refused with the name of what to mend", async (query, field) => {

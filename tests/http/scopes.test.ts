@@ -13,6 +13,8 @@ const RULES: readonly (readonly [RegExp, Scope | "any" | null])[] = [
   [/^[A-Z]+ \/v1\/tokens(\/|$)/, "admin"],
   // Salts confirm guesses, and nothing is left out.
   [/^GET \/v1\/export$/, "admin"],
+  // What is erased does not come back.
+  [/^POST \/v1\/statements\/:id\/erasure$/, "admin"],
   // What waits for an editor is work in progress: it is not for every reader, and never for everybody.
   [/^GET \/v1\/review$/, "edit"],
   [/^GET \/v1\//, "read"],

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { Failure } from "./io.ts";
 
 const CHUNK_CHARS = 65_536;
@@ -31,6 +32,26 @@ export async function onFile<T>(what: string, path: string, work: () => Promise<
     if (error instanceof Error && "syscall" in error) throw fileFailure(what, path, error);
     throw error;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** Makes a folder for its owner alone, and those above it that are missing. One that is there stays as it is. */
+export async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (!hasCode(error, "EEXIST")) throw error;
+    });
+  // Not the platform's own recursion: where nothing can be made, as in /proc, that never ends.
+  await onFile("make the folder", path, () =>
+    make().catch(async (error: unknown) => {
+      if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
+      await makeFolder(dirname(path));
+      await make();
+    }),
+  );
 }
 
 /** A text file as it is written: readable by its owner alone, hashed on the way. */

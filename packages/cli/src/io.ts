@@ -18,6 +18,8 @@ export interface Io {
   /** The person's own folder. */
   readonly home: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Milliseconds before a request is tried again for the first time, unless as the client has it. */
+  readonly pauseMs?: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;

@@ -76,7 +76,7 @@ async function target(io: Io, values: HttpValues): Promise<{ url: string; token:
 /** The ledger that the options name. Nothing is sent yet. */
 export async function remoteLedger(io: Io, values: HttpValues): Promise<RemoteLedger> {
   const { url, token } = await target(io, values);
-  const client = createClient({ url, token, fetch: io.fetch, timeoutMs: TIMEOUT_MS });
+  const client = createClient({ url, token, fetch: io.fetch, timeoutMs: TIMEOUT_MS, pauseMs: io.pauseMs });
   return { url, client, options: { signal: io.signal } };
 }
 

@@ -1,5 +1,6 @@
 import { TOKEN_VALUES } from "@on-record/core/access/token-value";
 import { saltedDigest } from "@on-record/core/log/digest";
+import { isErased } from "@on-record/core/log/envelope";
 import { isDeepStrictEqual } from "node:util";
 import { unasked, undocumented } from "../../helpers/documented.ts";
 import { checkLog, checkPositions } from "../../helpers/load-check.ts";
@@ -123,7 +124,8 @@ export async function flawsOfLedger(world: World): Promise<string[]> {
   const { log, call } = world.api;
   const { appended } = world.streams;
   const events = await stored(world.streams);
-  const altered = events.filter(({ salt, data, digest }) => saltedDigest(salt, data) !== digest).map(({ id }) => id);
+  const whole = events.filter((event) => !isErased(event));
+  const altered = whole.filter(({ salt, data, digest }) => saltedDigest(salt, data) !== digest).map(({ id }) => id);
   const logged = await wholeLog(log, world.streams);
   const read = new Map<string, ReadEvent[]>();
   for (const { entry, event } of logged) {
@@ -137,7 +139,9 @@ export async function flawsOfLedger(world: World): Promise<string[]> {
     shown.push(...(await allOf<ShownPosition>(world, `/v1/actors/${id}/positions`, "positions")));
   }
   const listed = await allOf<{ id: string; version: number }>(world, "/v1/statements", "statements");
-  const versions = new Map([...read].map(([id, { length }]) => [id, length]));
+  // What was erased is listed nowhere.
+  const told = [...read].filter(([, events]) => events.at(-1)?.type !== "StatementErased");
+  const versions = new Map(told.map(([id, { length }]) => [id, length]));
   const listedAs = new Map(listed.map(({ id, version }) => [id, version]));
   const size: number = (await call("GET", "/v1/log?limit=1")).body.size;
   return [

@@ -80,7 +80,7 @@ describe("a request", () => {
 
   test("that finds the resource as the caller has it gives null", async () => {
     const { client, seen } = clientOf([new Response(null, { status: 304 })]);
-    expect(await client.getActor("a", { ifNoneMatch: 2 })).toBeNull();
+    expect(await client.getActor("a", {}, { ifNoneMatch: 2 })).toBeNull();
     expect(seen[0]?.headers.get("if-none-match")).toBe('"2"');
   });
 

@@ -40,7 +40,7 @@ async function compiled(client: OnRecordClient): Promise<void> {
   // @ts-expect-error -- only a dry run shows what it would do
   expect(done.wouldRecord).toBeUndefined();
   expectTypeOf(await client.getActor("a")).toEqualTypeOf<Answer<"getActor">>();
-  expectTypeOf(await client.getActor("a", { ifNoneMatch: 1 })).toEqualTypeOf<Answer<"getActor"> | null>();
+  expectTypeOf(await client.getActor("a", {}, { ifNoneMatch: 1 })).toEqualTypeOf<Answer<"getActor"> | null>();
 
   expectTypeOf(await client.getLogCheckpoint()).toEqualTypeOf<string>();
   expectTypeOf(await client.getLogTile("0/000")).toExtend<Uint8Array>();

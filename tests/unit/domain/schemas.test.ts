@@ -306,6 +306,7 @@ describe("an event", () => {
     StatementMerged: ["into"],
     StatementWithdrawn: ["reason"],
     StatementReinstated: ["reason"],
+    StatementErased: ["reason", "at", "conditions"],
   };
   it.each(STATEMENT_EXAMPLES.map((e) => [e.type, e] as const))("%s names each field that it lacks", (type, example) => {
     const bare = StatementEvent.safeParse({ type: example.type, data: {} });

@@ -11,8 +11,13 @@ import { positionsIn } from "../../helpers/position-rows.ts";
 import { historyOf, opsUpTo, runs, told } from "../positions/histories.ts";
 import { ErasureWorld, secretly, secretOf } from "./world.ts";
 
-/** Which statements are erased, and how far the history has come by then. */
-const erasures = fc.array(fc.record({ which: fc.nat(20), cut: fc.nat(20) }), { minLength: 1, maxLength: 3 });
+/** Which statements are erased, how far the history has come by then, and how much further when the words go. */
+const erasures = fc.array(fc.record({ which: fc.nat(20), cut: fc.nat(20), late: fc.nat(3), steps: fc.nat(12) }), {
+  minLength: 1,
+  maxLength: 3,
+});
+type Plan = typeof erasures extends fc.Arbitrary<infer P> ? P : never;
+type Ops = Parameters<typeof historyOf>[0];
 
 const rowsUnder = (world: ErasureWorld, prefix: string) =>
   world.ledger.views.under(`${prefix}#`).map(({ pk, sk, body }) => [pk.slice(prefix.length), sk, body]);
@@ -52,32 +57,42 @@ interface Case {
   erased: StatementId[];
 }
 
-/** Lets a history happen, with erasures in it; `before` and `after` see the ledger around each. */
-async function play(
-  ops: Parameters<typeof historyOf>[0],
-  plan: readonly { which: number; cut: number }[],
-  { hasOwnConditions, around }: { hasOwnConditions: boolean; around?: (world: ErasureWorld, work: () => Promise<void>) => Promise<void> },
-): Promise<Case> {
+interface Asked {
+  /** Else statements may share them. */
+  hasOwnConditions: boolean;
+  /** Sees the ledger around each tombstone, and around the words' going. */
+  around?: (world: ErasureWorld, work: () => Promise<void>) => Promise<void>;
+  /** Is done before each tombstone. */
+  before?: (world: ErasureWorld, steps: number) => Promise<void>;
+}
+
+/** Lets a history happen, with erasures in it. */
+async function play(ops: Ops, plan: Plan, { hasOwnConditions, around, before }: Asked): Promise<Case> {
   const { segments } = secretly(historyOf(ops), hasOwnConditions);
   const world = new ErasureWorld();
   const erased: StatementId[] = [];
-  let at = 0;
-  for (const { which, cut } of plan.toSorted((a, b) => a.cut - b.cut)) {
-    const end = Math.max(at, cut % (segments.length + 1));
-    await world.follow(segments.slice(at, end));
-    at = end;
-    const left = (await world.statements()).filter((id) => !erased.includes(id));
-    const id = left[which % left.length];
+  const left = [...segments];
+  const follow = async (count: number) => world.follow(left.splice(0, count));
+  const watch = async (work: () => Promise<void>) => (around ? around(world, work) : work());
+  for (const { which, cut, late, steps } of plan.toSorted((a, b) => a.cut - b.cut)) {
+    await follow(Math.max(0, cut - (segments.length - left.length)));
+    const candidates = (await world.statements()).filter((id) => !erased.includes(id));
+    const id = candidates[which % candidates.length];
     if (id === undefined) continue;
     erased.push(id);
-    const work = () => world.erase(id);
-    await (around ? around(world, work) : work());
+    await before?.(world, steps);
+    await watch(async () => {
+      await world.bury(id);
+      await world.catchUp();
+    });
+    await follow(late);
+    await watch(() => world.wake(id));
   }
-  await world.follow(segments.slice(at));
+  await follow(left.length);
   return { world, erased };
 }
 
-function report(ops: Parameters<typeof historyOf>[0]): string {
+function report(ops: Ops): string {
   return told(historyOf(ops));
 }
 
@@ -90,6 +105,25 @@ test("whatever was erased, wherever in whatever history, every view is what a re
     expect(rowsUnder(world, `${POSITIONS}@1`)).toEqual(live);
   });
   await fc.assert(property, { numRuns: runs(60) });
+});
+
+test("rebuilds that are under way meanwhile bring nothing back, and make the same rows", async () => {
+  const property = fc.asyncProperty(opsUpTo(18), erasures, fc.boolean(), async (ops, plan, isShown) => {
+    const projection = positionsInPagesOf(2);
+    const { world, erased } = await play(ops, plan, {
+      hasOwnConditions: !isShown,
+      async before(world, steps) {
+        let left = steps;
+        await replay(projection, { ...world.sources, onStep: () => --left > 0 });
+      },
+    });
+    await replay(projection, world.sources);
+    await world.settle();
+    for (const checked of await world.check()) expect(checked, report(ops)).toMatchObject({ difference: null });
+    const everything = isShown ? "" : await world.everything();
+    for (const id of erased) expect(everything.includes(secretOf(id)), `${id} in\n${report(ops)}`).toBe(false);
+  });
+  await fc.assert(property, { numRuns: runs(40) });
 });
 
 test("nothing that was said of what was erased is left anywhere, and all of the rest is", async () => {

@@ -121,11 +121,9 @@ export class ErasureWorld {
     this.#erased.add(id);
   }
 
-  /** Erases a statement with all that belongs to it. */
-  async erase(id: StatementId): Promise<void> {
-    await this.bury(id);
-    await this.catchUp();
-    await eraseWaiting(this.deps, [STATEMENTS.streamOf(id)]);
+  /** Has an erased statement's words taken away, as its wake-up does. */
+  async wake(...ids: StatementId[]): Promise<void> {
+    await eraseWaiting(this.deps, ids.map(STATEMENTS.streamOf));
   }
 
   /** Looks after everything again, when nothing can be under way any more. */

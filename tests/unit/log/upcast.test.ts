@@ -1,6 +1,8 @@
 import { EventId, StreamName, type LedgerEvent, type StoredEvent } from "@on-record/core/log/envelope";
 import { readEvent, schemaVersionOf, upcast, type Upcasters } from "@on-record/core/log/upcast";
 import { instantOf } from "@on-record/core/domain/time";
+import { redact } from "@on-record/core/domain/statement/erasure";
+import { evolveStatement } from "@on-record/core/domain/statement/state";
 import { describe, expect, it } from "vitest";
 import { ACTOR_EXAMPLES, EDITOR, PROPOSITION_EXAMPLES, STATEMENT_EXAMPLES, st } from "../../fixtures/statements.ts";
 
@@ -79,7 +81,20 @@ describe("reading a stored event", () => {
   );
 
   it("covers every type of event once or more", () => {
-    expect(new Set(cases.map(([, event]) => event.type)).size).toBe(2 + 2 + 12);
+    expect(new Set(cases.map(([, event]) => event.type)).size).toBe(2 + 2 + 13);
+  });
+
+  it("gives what erasure left of one that has lost its salt, whatever form its data had", () => {
+    const [example] = STATEMENT_EXAMPLES;
+    if (example?.type !== "StatementRecorded") throw new Error("no example");
+    const whole = evolveStatement(null, { ...example, version: 1, recordedBy: EDITOR });
+    if (whole === null) throw new Error("it leaves a statement");
+    const data = { form: 1, of: example.type, state: redact(whole, { numbers: {}, unlike: {} }), numbers: {} };
+    const event = { ...stored(`statement/${st("a")}`, example), data, salt: "", requestDigest: "", schemaVersion: 7 };
+    expect(readEvent(event)).toEqual({ type: "Erased", data });
+    expect(() => readEvent({ ...event, data: { ...data, form: 2 } })).toThrow();
+    expect(() => readEvent({ ...event, data: { ...data, state: whole } })).toThrow();
+    expect(() => readEvent({ ...event, data: null })).toThrow();
   });
 
   it("refuses an event in a stream of another kind, data that does not fit, and a newer form", () => {

@@ -22,7 +22,7 @@ import { telling } from "../../helpers/telling.ts";
 import { historyOf, opsUpTo, runs } from "../positions/histories.ts";
 
 const SHAPE = { leafEvents: 4, blockLeaves: 2, denseCount: 3 };
-const LETTERS = [..."abcdefghij"];
+const LETTERS = "abcdefghij".split("");
 
 async function told(ledger: MemoryLedger, letters: readonly string[] = LETTERS): Promise<void> {
   for (const letter of letters) {
@@ -167,7 +167,7 @@ describe("a replay", () => {
 
   test("keeps up with what is recorded meanwhile", async () => {
     const ledger = await toldLedger();
-    const late = [..."klmno"];
+    const late = "klmno".split("");
     let running: Promise<void> = Promise.resolve();
     const onStep = (_: string, next: number) => {
       const letter = next > 3 ? late.shift() : undefined;

@@ -122,7 +122,7 @@ describe("a list of statements at a past moment", () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: runs(60) });
+    await fc.assert(property, { numRuns: runs(40) });
     expect(found).toBeGreaterThan(0);
   });
 
@@ -155,7 +155,7 @@ describe("a list of statements at a past moment", () => {
         true,
       ]);
     });
-    await fc.assert(property, { numRuns: runs(60) });
+    await fc.assert(property, { numRuns: runs(40) });
     expect(finals).toBeGreaterThan(0);
   });
 });
@@ -191,7 +191,7 @@ describe("a statement at a past moment", () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: runs(60) });
+    await fc.assert(property, { numRuns: runs(40) });
     expect(Math.min(present, absent)).toBeGreaterThan(0);
   });
 });

@@ -6,6 +6,7 @@ import type { LogEntry } from "@on-record/core/log/envelope";
 import { storedEventOf, type ExportLine } from "@on-record/core/log/export-line";
 import { readEvent } from "@on-record/core/log/upcast";
 import { csvLine } from "../csv-write.ts";
+import { Failure } from "../io.ts";
 import { jsonText } from "../text.ts";
 
 const WHO_COLUMNS = [
@@ -59,7 +60,24 @@ interface Recorded {
   entry: LogEntry;
   statement: Statement;
   events: number;
-  erased: boolean;
+}
+
+/** The statement behind an event; throws a `Failure` where the ledger was damaged so that there is none. */
+function after(before: Statement | null, line: ExportLine): Statement {
+  const { id, sequence, version, recordedBy } = line.entry;
+  try {
+    const event = readEvent(storedEventOf(line));
+    const statement = isOfStatement(event) ? evolveStatement(before, { ...event, version, recordedBy }) : null;
+    if (statement !== null) return statement;
+  } catch (error) {
+    throw unreadable(`event ${sequence} (${id})`, error);
+  }
+  throw unreadable(`event ${sequence} (${id})`);
+}
+
+function unreadable(event: string, cause?: unknown): Failure {
+  const message = `what ${event} says cannot be read, so there can be no table of it: --format jsonl exports without tables, and on-record verify tells what was altered`;
+  return new Failure(message, { cause });
 }
 
 /** Every statement as it stands at the end of the lines that went in; one row of memory a statement. */
@@ -69,15 +87,10 @@ export class StatementsTable {
   /** Takes in a line, in the order of the log. What is not of a statement is passed over. */
   add(line: ExportLine): void {
     const { entry } = line;
-    if (!entry.stream.startsWith("statement/") || line.data === undefined) return;
-    const event = readEvent(storedEventOf(line));
-    if (!isOfStatement(event)) return;
+    if (!entry.stream.startsWith("statement/")) return;
     const known = this.#statements.get(entry.stream);
-    const { version, recordedBy } = entry;
-    const statement = evolveStatement(known?.statement ?? null, { ...event, version, recordedBy });
-    if (statement === null) throw new Error(`${entry.id} leaves no statement`);
-    const erased = line.erased === true || (known?.erased ?? false);
-    this.#statements.set(entry.stream, { entry: known?.entry ?? entry, statement, events: version, erased });
+    const statement = after(known?.statement ?? null, line);
+    this.#statements.set(entry.stream, { entry: known?.entry ?? entry, statement, events: entry.version });
   }
 
   *rows(): Generator<string> {
@@ -96,12 +109,11 @@ function isOfStatement(event: LedgerEvent): event is Extract<LedgerEvent, Pick<S
 }
 
 /** Reports of a statement that was merged into this one stand behind it: with some it cannot be unreported. */
-function statusOf({ statement, erased }: Recorded, into: ReadonlySet<StatementId>): string {
-  return erased ? "erased" : statementStatus(statement, into.has(statement.id) ? 1 : 0);
+function statusOf(statement: Statement, into: ReadonlySet<StatementId>): string {
+  return statement.erased !== undefined ? "erased" : statementStatus(statement, into.has(statement.id) ? 1 : 0);
 }
 
-function rowOf(recorded: Recorded, into: ReadonlySet<StatementId>): string {
-  const { entry, statement, events } = recorded;
+function rowOf({ entry, statement, events }: Recorded, into: ReadonlySet<StatementId>): string {
   const { id, speaker, onBehalfOf, saidAt, language, text, disputes } = statement;
   const reports = standingReports(statement);
   const publishers = new Map(reports.map(({ publisher }) => [publisherKey(publisher), publisher]));
@@ -109,8 +121,10 @@ function rowOf(recorded: Recorded, into: ReadonlySet<StatementId>): string {
     return `${proposition}: ${stance}${condition === undefined ? "" : ` (${condition})`} [${basis}]`;
   });
   const said = [saidAt.given, saidAt.precision, saidAt.from, saidAt.until] as const;
-  const status = statusOf(recorded, into);
-  const many = [readings, [...publishers.values()], reports.map(({ url }) => url)].map((list) => list.join("; "));
+  const status = statusOf(statement, into);
+  const many = [readings, [...publishers.values()], reports.flatMap(({ url }) => url || [])].map((list) =>
+    list.join("; "),
+  );
   const head = [entry.sequence, entry.recordedAt, entry.recordedBy, id, status, speaker, onBehalfOf] as const;
   return csvLine([...head, ...said, language, text, ...many, disputes.length, events]);
 }

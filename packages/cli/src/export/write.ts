@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExportLine } from "@on-record/core/log/export-line";
 import { openCheckpoint, type LogCheckpoint } from "@on-record/core/log/tree/checkpoint";
@@ -7,8 +7,9 @@ import { EMPTY_FRONTIER, grow, rootOf, type Frontier } from "@on-record/core/log
 import { leafHash } from "@on-record/core/log/tree/hash";
 import { parseVerifierKey } from "@on-record/core/log/tree/keys";
 import { base64, sameBytes } from "@on-record/core/log/tree/text";
-import { onFile, TextFile } from "../files.ts";
+import { makeFolder, onFile, TextFile } from "../files.ts";
 import { Failure } from "../io.ts";
+import { Erasures } from "./erasures.ts";
 import { FILES, readmeOf } from "./layout.ts";
 import type { ExportSource } from "./source.ts";
 import { StatementsTable, whoCsvHead, whoCsvLine, whoJsonLine } from "./tables.ts";
@@ -67,7 +68,7 @@ async function startFolder(folder: string): Promise<string> {
   const found = await readdir(folder).catch(() => []);
   if (found.length > 0) throw new Failure(`${folder} is there already: an export makes a folder of its own`);
   const draft = `${folder}.part`;
-  await onFile("make the folder", draft, () => mkdir(draft, { recursive: true, mode: 0o700 }));
+  await makeFolder(draft);
   for (const name of Object.values(FILES))
     await onFile("write", join(draft, name), () => rm(join(draft, name), { force: true }));
   return draft;
@@ -77,9 +78,9 @@ async function writeEvents(
   files: Files,
   lines: AsyncIterable<ExportLine>,
   { formats, onStep, signal }: { formats: readonly Format[]; onStep: (done: number) => void; signal: AbortSignal },
-): Promise<{ frontier: Frontier; erased: number }> {
+): Promise<{ frontier: Frontier; erasures: Erasures }> {
   const table = new StatementsTable();
-  let erased = 0;
+  const erasures = new Erasures();
   let frontier = EMPTY_FRONTIER;
   if (formats.includes("csv")) await files.append(FILES.whoCsv, whoCsvHead());
   for await (const line of lines) {
@@ -89,7 +90,7 @@ async function writeEvents(
       throw new Failure(`event ${entry.sequence} came in the place of event ${frontier.size}`);
     const leaf = leafHash(entryBytes(entry));
     frontier = grow(frontier, [leaf]);
-    if (line.erased === true) erased += 1;
+    erasures.add(line);
     await files.append(FILES.events, `${JSON.stringify(line)}\n`);
     await files.append(FILES.leaves, `${base64(leaf)} ${entry.id}\n`);
     if (formats.includes("csv")) {
@@ -100,7 +101,7 @@ async function writeEvents(
     onStep(frontier.size);
   }
   if (formats.includes("csv")) for (const row of table.rows()) await files.append(FILES.statements, row);
-  return { frontier, erased };
+  return { frontier, erasures };
 }
 
 /**
@@ -118,7 +119,7 @@ export async function writeExport(
   const files = new Files(draft);
   const { formats, signal } = asked;
   try {
-    const { frontier, erased } = await writeEvents(files, source.lines(size), {
+    const { frontier, erasures } = await writeEvents(files, source.lines(size), {
       formats,
       signal,
       onStep: asked.onStart(size),
@@ -127,6 +128,7 @@ export async function writeExport(
       throw new Failure(
         `the events do not lead to the root that the ledger signed: on-record verify names the first that was altered`,
       );
+    erasures.finish();
     await files.append(FILES.checkpoint, note);
     await files.append(FILES.keys, keys.map((key) => `${key}\n`).join(""));
     await files.append(FILES.readme, readmeOf({ origin, size, root: base64(root), formats }));
@@ -135,7 +137,7 @@ export async function writeExport(
     await files.append(FILES.sums, sums.join(""));
     await files.finish();
     await onFile("write", folder, () => rename(draft, folder));
-    return { folder, origin, size, root: base64(root), erased, files: [...files.sums.keys()] };
+    return { folder, origin, size, root: base64(root), erased: erasures.count, files: [...files.sums.keys()] };
   } catch (error) {
     await files.abandon();
     throw error;

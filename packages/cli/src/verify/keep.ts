@@ -1,9 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod";
 import { fromBase64 } from "@on-record/core/log/tree/text";
 import type { TreeHead } from "@on-record/core/log/tree/hash";
-import { onFile, writeWhole } from "../files.ts";
+import { makeFolder, onFile, writeWhole } from "../files.ts";
 import { Failure } from "../io.ts";
 
 /** What is remembered of a log between two verifications. */
@@ -45,7 +45,7 @@ export async function readKept(path: string): Promise<KeepFile> {
 }
 
 export async function writeKept(path: string, kept: KeepFile): Promise<void> {
-  await onFile("make the folder of", path, () => mkdir(dirname(path), { recursive: true, mode: 0o700 }));
+  await makeFolder(dirname(path));
   await writeWhole(path, (file) => file.write(`${JSON.stringify(kept, null, 2)}\n`));
 }
 

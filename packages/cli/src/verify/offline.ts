@@ -111,6 +111,10 @@ export async function faultWithoutLeaves(folder: string, head: TreeHead): Promis
       const message = `in the place of event ${sequence} stands event ${entry.sequence} (${entry.id})`;
       return new Found(kind, message, { sequence, ...(kind === "moved" && { event: entry.id }) });
     }
+    if (isTree(head, frontier)) {
+      const message = `event ${sequence} (${entry?.id ?? ""}) was never entered there: it was inserted`;
+      return new Found("inserted", message, { sequence, event: entry?.id });
+    }
     frontier = grow(frontier, [leaf]);
   }
   if (isTree(head, frontier))

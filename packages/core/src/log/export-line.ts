@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { envelopeOf, LogEntry, type StoredEvent } from "./envelope.ts";
+import { envelopeOf, isErased, LogEntry, type StoredEvent } from "./envelope.ts";
 
 /**
  * One line of an export: an entry of the log, and beside it what its event holds. Of an erased event `salt` and
@@ -20,8 +20,7 @@ export type ExportLine = z.infer<typeof ExportLine>;
 export function exportLineOf(entry: LogEntry, event: StoredEvent | null): ExportLine {
   if (event === null) return { entry };
   const { data, salt, requestDigest } = event;
-  // What has no salt was erased: nothing is appended without one.
-  return salt === "" ? { entry, data, erased: true } : { entry, data, salt, requestDigest };
+  return isErased(event) ? { entry, data, erased: true } : { entry, data, salt, requestDigest };
 }
 
 /** The event as the Events table held it. */

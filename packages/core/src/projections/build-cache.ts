@@ -1,5 +1,5 @@
 import type { ViewRange, ViewRow } from "../log/ports.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf, parsedBody } from "./body.ts";
 import type { BuildRows } from "./builds.ts";
 
 /** The rows of one partition, their bodies as texts, their keys in order. */
@@ -51,7 +51,7 @@ export class BuildCache implements BuildRows {
   async get(pk: string, sk: string): Promise<object | undefined> {
     if (this.#isRead(pk)) return this.#rows.get(pk, sk);
     const text = this.#touched(pk)?.bodies.get(sk);
-    return text === undefined ? undefined : parsed(text);
+    return text === undefined ? undefined : parsedBody(text);
   }
 
   async query(pk: string, range: ViewRange): Promise<ViewRow[]> {
@@ -64,7 +64,7 @@ export class BuildCache implements BuildRows {
     const end = to === undefined ? keys.length : placeOf(keys, `${to}\0`);
     const count = Math.max(0, Math.min(end - first, limit));
     const found = descending ? keys.slice(end - count, end).toReversed() : keys.slice(first, first + count);
-    return found.map((sk) => ({ pk, sk, body: parsed(bodies.get(sk) ?? "") }));
+    return found.map((sk) => ({ pk, sk, body: parsedBody(bodies.get(sk) ?? "") }));
   }
 
   async put(rows: readonly ViewRow[]): Promise<void> {
@@ -102,11 +102,6 @@ export class BuildCache implements BuildRows {
     this.#partitions.delete(pk);
     this.#dropped.add(pk);
   }
-}
-
-function parsed(text: string): object {
-  const body: object = JSON.parse(text);
-  return body;
 }
 
 /** The first place whose key does not sort before this one. Keys are ASCII; bounds above them all may not be. */

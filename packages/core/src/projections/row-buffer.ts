@@ -1,4 +1,5 @@
 import type { ViewRange, ViewRow } from "../log/ports.ts";
+import { parsedBody } from "./body.ts";
 import type { BuildRows } from "./builds.ts";
 import type { ViewReader } from "./projection.ts";
 
@@ -50,6 +51,5 @@ export class RowBuffer implements ViewReader {
 
 /** As if it had been written and read. */
 function copyOf(row: ViewRow): ViewRow {
-  const body: object = JSON.parse(JSON.stringify(row.body));
-  return { ...row, body };
+  return { ...row, body: parsedBody(JSON.stringify(row.body)) };
 }

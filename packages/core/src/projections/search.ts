@@ -1,5 +1,3 @@
-import type { ActorState } from "../domain/actor.ts";
-import type { PropositionState } from "../domain/proposition.ts";
 import type { Instant } from "../domain/time.ts";
 import type { ViewRow } from "../log/ports.ts";
 import { bodyOf } from "./body.ts";
@@ -32,8 +30,6 @@ export interface RegistryRow<S> {
   /** What else it is found by: `<property>#<value>`. */
   properties: string[];
 }
-export type ActorRow = RegistryRow<NonNullable<ActorState>>;
-export type PropositionRow = RegistryRow<NonNullable<PropositionState>>;
 
 /** Says that an entry is found there from now on, or no longer. */
 export interface FoundRow {

@@ -1,7 +1,7 @@
 import type { ViewStore } from "../log/ports.ts";
 import { LIMITS } from "../limits.ts";
 import { bodyOf } from "../projections/body.ts";
-import { sequenceIn } from "../projections/projection.ts";
+import { sequenceIn, type ViewReader } from "../projections/projection.ts";
 import { REGISTRY } from "../projections/registry-key.ts";
 import {
   propertyPk,
@@ -14,8 +14,8 @@ import {
 } from "../projections/search.ts";
 import { searchWords } from "../projections/search/words.ts";
 import { openView } from "../projections/builds.ts";
-import { horizonAt, newestVersion } from "../projections/moments.ts";
-import { throughOf, type Through } from "./moment.ts";
+import { horizonAt, newestVersion, type Horizon } from "../projections/moments.ts";
+import { answered, horizonOf, momentFrom, throughOf, type Answered, type AskedMoment, type Through } from "./moment.ts";
 import { PageRoom } from "./page-room.ts";
 import type { Page, Paging } from "./positions.ts";
 
@@ -69,19 +69,19 @@ function fits(row: RegistryRow<object>, stem: string, place: Place, { words, pro
   return first === stem.slice(0, stem.indexOf("#"));
 }
 
-/**
- * Entries of the registry as they stand at `through`: with words, by the word found and then by id; else by id. A page
- * may be short while `next` leads on.
- */
-export async function searchRegistry<S extends object>(
-  views: ViewStore,
+/** What of the registry is seen: all that was made by a moment. */
+interface Seen {
+  rows: ViewReader;
+  horizon: Horizon;
+  isVisible: (sequence: number, found: FoundRow) => boolean;
+}
+
+async function search<S extends object>(
+  { rows: shown, horizon, isVisible }: Seen,
   question: RegistryQuestion,
   { after, limit }: Paging,
-): Promise<Page<RegistryRow<S>> & { through: Through }> {
-  const { place: checkpoint, rows: shown } = await openView(views, REGISTRY);
-  const isVisible = (sequence: number) => sequence < checkpoint.next;
+): Promise<Page<RegistryRow<S>>> {
   const place = placeFor(question);
-  const through = throughOf(checkpoint);
   const to = `${place.prefix}${END}`;
   const items: RegistryRow<S>[] = [];
   const room = new PageRoom();
@@ -92,7 +92,8 @@ export async function searchRegistry<S extends object>(
     const rows = await shown.query(place.pk, { from, to, limit: CHUNK_ROWS });
     const held = new Map<string, boolean>();
     for (const row of rows) {
-      if (isVisible(sequenceIn(row.sk))) held.set(stemOf(row.sk), bodyOf<FoundRow>(row).held);
+      const found = bodyOf<FoundRow>(row);
+      if (isVisible(sequenceIn(row.sk), found)) held.set(stemOf(row.sk), found.held);
     }
     const last = rows.at(-1);
     const isEnd = rows.length < CHUNK_ROWS || last === undefined;
@@ -102,19 +103,61 @@ export async function searchRegistry<S extends object>(
       .map(([stem]) => stem);
     for (const stem of stems) {
       const id = place.byWord ? stem.slice(stem.indexOf("#") + 1) : stem;
-      const version = await newestVersion(shown, registryEntryPk(question.kind, id), horizonAt(through));
+      const version = await newestVersion(shown, registryEntryPk(question.kind, id), horizon);
       checked += 1;
       if (version === null) continue;
       const row = bodyOf<RegistryRow<S>>(version);
       const isAsked = stem !== lastListed && fits(row, stem, place, question);
-      if (isAsked && (items.length === limit || !room.take(row))) return { items, next: lastListed ?? stem, through };
+      if (isAsked && (items.length === limit || !room.take(row))) return { items, next: lastListed ?? stem };
       if (isAsked) {
         items.push(row);
         lastListed = stem;
       }
-      if (checked >= LIMITS.listedChecksCount) return { items, next: stem, through };
+      if (checked >= LIMITS.listedChecksCount) return { items, next: stem };
     }
-    if (isEnd) return { items, through };
+    if (isEnd) return { items };
     from = `${last.sk}${NEXT}`;
   }
+}
+
+/**
+ * Entries of the registry as they stand at `through`: with words, by the word found and then by id; else by id. A page
+ * may be short while `next` leads on.
+ */
+export async function searchRegistry<S extends object>(
+  views: ViewStore,
+  question: RegistryQuestion,
+  paging: Paging,
+): Promise<Page<RegistryRow<S>> & { through: Through }> {
+  const { place, rows } = await openView(views, REGISTRY);
+  const through = throughOf(place);
+  const isVisible = (sequence: number) => sequence < place.next;
+  return { ...(await search<S>({ rows, horizon: horizonAt(through), isVisible }, question, paging)), through };
+}
+
+/** The same as the ledger knew them by then: found by the words and properties that they had. */
+export async function searchRegistryAt<S extends object>(
+  views: ViewStore,
+  question: RegistryQuestion,
+  asked: AskedMoment,
+  paging: Paging,
+): Promise<Answered<Page<RegistryRow<S>>>> {
+  const { place, rows } = await openView(views, REGISTRY);
+  const moment = momentFrom(asked, place);
+  const isVisible = (sequence: number, { recordedAt }: FoundRow) =>
+    sequence < place.next && recordedAt <= moment.knownAt;
+  const page = await search<S>({ rows, horizon: horizonOf(place, moment), isVisible }, question, paging);
+  return answered(page, moment, place);
+}
+
+/** One entry as the ledger knew it by then; `null` when it was not registered yet. */
+export async function registryEntryAt<S extends object>(
+  views: ViewStore,
+  { kind, id }: { kind: RegistryKind; id: string },
+  asked: AskedMoment,
+): Promise<Answered<RegistryRow<S> | null>> {
+  const { place, rows } = await openView(views, REGISTRY);
+  const moment = momentFrom(asked, place);
+  const row = await newestVersion(rows, registryEntryPk(kind, id), horizonOf(place, moment));
+  return answered(row && bodyOf<RegistryRow<S>>(row), moment, place);
 }

@@ -66,7 +66,7 @@ const TOLD = new Set([
 ]);
 
 /**
- * An SDK client whose frequent calls take a short way: sign, post, parse; a sixth of the SDK's work. What DynamoDB
+ * An SDK client whose frequent calls take a short way: sign, post, parse; a tenth of the SDK's work. What DynamoDB
  * refuses is thrown as the SDK throws it. When the answer is lost, or tells of a failure within DynamoDB, nobody knows
  * whether the call was carried out: it is handed to the SDK, which makes it again, and whose retries and errors are
  * then the answer. So only reads take this way, and puts that know themselves when they meet what they wrote.
@@ -105,8 +105,8 @@ function isRepeatable({ input }: PutItemCommand): boolean {
 /** The answer to a call; `undefined` where the SDK shall make it again. Throws what DynamoDB refuses for good. */
 function resultOf({ status, body }: HttpAnswer): object | undefined {
   const value = parsed(body);
-  if (status === 200 || value === undefined || status >= 500) return status === 200 ? value : undefined;
-  throwRefusal(value, status);
+  if (status === 200) return value;
+  if (status < 500 && value !== undefined) throwRefusal(value, status);
   return undefined;
 }
 

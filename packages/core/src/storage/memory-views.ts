@@ -48,7 +48,8 @@ export class MemoryViews implements ViewStore, ViewUpkeep, ViewEraser {
   }
 
   async *scan(): AsyncGenerator<ViewRow[]> {
-    for (const [pk, { bodies }] of [...this.#partitions]) {
+    const partitions = [...this.#partitions];
+    for (const [pk, { bodies }] of partitions) {
       await turn();
       yield [...bodies].map(([sk, body]) => ({ pk, sk, body: parseObject(body) }));
     }

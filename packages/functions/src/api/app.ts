@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { createAppOf, partsOf } from "./create-app.ts";
 import type { ApiDeps, ApiEnv, ApiParts, Route, RouteModule } from "./route.ts";
 import { actors } from "./routes/actors.ts";
+import { erasure } from "./routes/erasure.ts";
 import { health } from "./routes/health.ts";
 import { changes } from "./routes/changes.ts";
 import { exporting } from "./routes/export.ts";
@@ -25,6 +26,7 @@ const MODULES: readonly RouteModule[] = [
   recording,
   statements,
   statementLife,
+  erasure,
   statementQueries,
   proofs,
   actors,

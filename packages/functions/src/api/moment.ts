@@ -5,16 +5,21 @@ import { waitFor } from "@on-record/core/queries/after";
 import type { Answered, AskedMoment } from "@on-record/core/queries/moment";
 import type { ApiParts } from "./route.ts";
 
-/** The two time axes in a query, and the event that the answer must know of. */
-export const MomentQuery = {
-  /** Said by then: a date-time with its offset, or a date, which means the end of that day, or now while it lasts. */
-  asOf: MomentOrDate.optional(),
+/** The time axis of recording in a query, and the event that the answer must know of. */
+export const KnownQuery = {
   /** Recorded by then: a date-time with its offset, or a date, which means the end of that day. */
   knownAt: MomentOrDate.optional(),
   /** Where a day ends, for dates. */
   zone: Zone.default("UTC"),
   /** Waits until this event is behind the answer: read your own writes. */
   after: EventId.optional(),
+};
+
+/** The same with the other time axis. */
+export const MomentQuery = {
+  /** Said by then: a date-time with its offset, or a date, which means the end of that day, or now while it lasts. */
+  asOf: MomentOrDate.optional(),
+  ...KnownQuery,
 };
 
 /** The two time axes as a query names them. */
@@ -46,6 +51,11 @@ export function asksMoment({ asOf, knownAt }: Omit<MomentAsked, "zone">): boolea
 /** Waits for the event that the query names, when it names one. */
 export async function waitAfter(after: EventId | undefined, projection: string, parts: ApiParts): Promise<void> {
   if (after !== undefined) await waitFor(after, projection, parts);
+}
+
+/** How an answer about what is never said tells what it rests on. */
+export function knownOn({ knownAt, through, final }: Answered<unknown>) {
+  return { knownAt, through, final };
 }
 
 /** How an answer says what it rests on. */

@@ -10,7 +10,7 @@ import { statementStatus } from "@on-record/core/domain/statement/status";
  * known, `corroboration` tells whether any report stands, also of those that merges brought.
  */
 export function presentStatement(statement: Statement, corroboration?: number) {
-  const { id, version, ...facts } = statement;
+  const { id, version, erased: _erased, unlike: _unlike, ...facts } = statement;
   const status = statementStatus(statement, corroboration);
   const reports = standingReports(statement);
   return {

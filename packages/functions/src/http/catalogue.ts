@@ -36,8 +36,14 @@ export const CATALOGUE = {
     remedy: "Ask whoever manages tokens for one that has it. A dry run takes `read` as well.",
   },
   route_not_found: { meaning: "There is nothing at this path.", remedy: "Compare the path with the routes here." },
-  actor_not_found: { meaning: "The path names no registered actor.", remedy: FIX_PATH },
-  proposition_not_found: { meaning: "The path names no defined proposition.", remedy: FIX_PATH },
+  actor_not_found: {
+    meaning: "The path names no registered actor; with `knownAt`, none that was registered by then.",
+    remedy: FIX_PATH,
+  },
+  proposition_not_found: {
+    meaning: "The path names no defined proposition; with `knownAt`, none that was defined by then.",
+    remedy: FIX_PATH,
+  },
   statement_not_found: {
     meaning:
       "The path names no recorded statement. Where a moment is asked for: none that was recorded and said by then, which is an answer and says what it rests on.",

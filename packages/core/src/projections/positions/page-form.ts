@@ -1,5 +1,5 @@
 import { StatementId } from "../../domain/ids.ts";
-import { Stance, type PlacedStance } from "../../domain/stance.ts";
+import type { PlacedStance, Stance } from "../../domain/stance.ts";
 import { instantOf, type Instant } from "../../domain/time.ts";
 import { sequenceKey } from "../projection.ts";
 

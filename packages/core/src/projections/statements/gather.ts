@@ -16,10 +16,7 @@ interface Known {
   recording: Recording;
 }
 
-function occurred(
-  stored: Pick<StoredEvent, "version" | "recordedBy">,
-  event: StatementFact,
-): Occurred<StatementFact> {
+function occurred(stored: Pick<StoredEvent, "version" | "recordedBy">, event: StatementFact): Occurred<StatementFact> {
   return { ...event, version: stored.version, recordedBy: stored.recordedBy };
 }
 

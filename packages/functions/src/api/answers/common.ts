@@ -43,6 +43,13 @@ export const Tombstone = taking<TombstoneShape>()(
   z.strictObject({ version: Version, by: PrincipalId, at: Instant, reason: Text, reference: Text.optional() }),
 );
 
+/** What an answer rests on that has one time axis, where a moment was asked for. */
+export const MayBeKnown = {
+  knownAt: Instant.optional(),
+  through: Through.optional(),
+  final: z.boolean().optional(),
+};
+
 /** An event's name and place. */
 export const EventRef = z.strictObject({ id: EventId, version: Version });
 

@@ -4,7 +4,7 @@ import { EventId } from "@on-record/core/log/envelope";
 import * as z from "zod";
 import { CATALOGUE, type ProblemCode } from "../../http/catalogue.ts";
 import { STATUS } from "../../http/status.ts";
-import { MayRestOn, RestsOn, Text, Tombstone, Version } from "./common.ts";
+import { MayBeKnown, MayRestOn, RestsOn, Text, Tombstone, Version } from "./common.ts";
 
 /** Every code there is. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the catalogue are its codes
@@ -20,6 +20,8 @@ const MEMBERS = {
   unauthenticated: { error: z.literal("invalid_token").optional() },
   forbidden: { scope: Scope },
   position_not_found: RestsOn,
+  actor_not_found: MayBeKnown,
+  proposition_not_found: MayBeKnown,
   statement_not_found: { ...MayRestOn, through: MayRestOn.through.optional() },
   method_not_allowed: { allowed: z.array(Text) },
   statement_exists: { statement: StatementId },

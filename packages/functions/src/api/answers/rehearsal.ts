@@ -6,12 +6,18 @@ import { Outcome, Through, Version } from "./common.ts";
 import { PreviewedChange } from "./changes.ts";
 import { Position } from "./positions.ts";
 
+const PLACE = { sequence: z.int().min(0).optional(), recordedAt: Instant.optional() };
+
 /** An event with its envelope; its place in the log is there once it has entered it. */
 export function asStored<T extends z.ZodLiteral, D extends z.ZodType>({
   shape: { type, data },
 }: z.ZodObject<{ type: T; data: D }>) {
-  const place = { sequence: z.int().min(0).optional(), recordedAt: Instant.optional() };
-  return z.strictObject({ ...Envelope.shape, ...place, type, data });
+  return z.strictObject({ ...Envelope.shape, ...PLACE, type, data });
+}
+
+/** The same of an event that says nothing any more. */
+export function asErased<T extends z.ZodType>(type: T) {
+  return z.strictObject({ ...Envelope.shape, ...PLACE, type, erased: z.literal(true) });
 }
 
 /** An event that was not appended. */

@@ -1,4 +1,5 @@
 import { ActorId, PrincipalId, PropositionId, StatementId } from "@on-record/core/domain/ids";
+import { ErasableType } from "@on-record/core/domain/statement/erased-event";
 import { StatementEvent } from "@on-record/core/domain/statement/events";
 import { AssessmentInput, Language, Report } from "@on-record/core/domain/statement/parts";
 import type { Statement as StatementShape } from "@on-record/core/domain/statement/state";
@@ -7,7 +8,7 @@ import type { SimilarStatement } from "@on-record/core/queries/similar";
 import * as z from "zod";
 import { MayRestOn, Outcome, taking, Text, Version } from "./common.ts";
 import { Problem } from "./problem.ts";
-import { asStored, rehearsalOf, wouldRecord } from "./rehearsal.ts";
+import { asErased, asStored, rehearsalOf, wouldRecord } from "./rehearsal.ts";
 
 const Withdrawal = z.strictObject({ version: Version, by: PrincipalId, reason: Text });
 
@@ -34,7 +35,7 @@ const Facts = z.strictObject({
 });
 
 /** A statement as its stream stands. */
-export const Statement = taking<StatementShape>()(Facts).extend({
+export const Statement = taking<Omit<StatementShape, "erased" | "unlike">>()(Facts).extend({
   status: z.enum(["standing", "unreported", "withdrawn", "merged"]),
   disputed: z.boolean(),
   actor: ActorId,
@@ -67,6 +68,7 @@ const [
   StatementMerged,
   StatementWithdrawn,
   StatementReinstated,
+  StatementErased,
 ] = StatementEvent.options;
 
 const StoredStatementEvent = z.discriminatedUnion("type", [
@@ -82,7 +84,11 @@ const StoredStatementEvent = z.discriminatedUnion("type", [
   asStored(StatementMerged),
   asStored(StatementWithdrawn),
   asStored(StatementReinstated),
+  asStored(StatementErased),
 ]);
+
+/** An event that was erased: its envelope alone. */
+const ErasedEvent = asErased(ErasableType);
 
 const LifeEvent = z.discriminatedUnion("type", [
   wouldRecord(ReportAdded),
@@ -122,7 +128,7 @@ export const Statements = z.strictObject({
   next: Text.optional(),
   ...MayRestOn,
 });
-export const StatementEvents = z.strictObject({ events: z.array(StoredStatementEvent) });
+export const StatementEvents = z.strictObject({ events: z.array(z.union([StoredStatementEvent, ErasedEvent])) });
 export const StatementOutcome = z.strictObject({ statement: Statement, ...Outcome });
 export const RecordedOutcome = StatementOutcome.extend({ similar });
 export const RecordedBriefly = z.strictObject({

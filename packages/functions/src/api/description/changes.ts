@@ -21,7 +21,7 @@ const listChanges = {
   errors: [],
   examples: {
     reversals: { summary: "Partial reversals", query: { reversal: "partial" }, status: 200, needs: SAID },
-    then: {
+    past: {
       summary: "What had been announced at a moment",
       query: { knownAt: "2025-08-20T12:00:00.004Z" },
       status: 200,

@@ -34,7 +34,7 @@ function post<Part extends string, Body extends z.ZodType>(part: Part, body: Bod
     },
     headers: ["etag"],
     ...own,
-    errors: ["statement_not_found", "version_conflict", "limit_reached", ...own.errors],
+    errors: ["statement_not_found", "statement_erased", "version_conflict", "limit_reached", ...own.errors],
   } as const satisfies Operation;
   return described;
 }

@@ -1,11 +1,14 @@
 import { FIELDS } from "./fields.ts";
 import type { Parameter } from "./document.ts";
+import { PARAMETERS } from "./parameters.ts";
 import { SCALARS } from "./scalars.ts";
 import type { JsonSchema } from "./schemas.ts";
 
+const MEANINGS: Readonly<Record<string, string>> = { ...FIELDS, ...PARAMETERS };
+
 /** The meaning of a field: that of this place, else of its parent, else of the name. Throws for one without any. */
 function meaningOf(place: string, parent: string, name: string): string {
-  const meaning = FIELDS[`${place}.${name}`] ?? FIELDS[`${parent}.${name}`] ?? FIELDS[name];
+  const meaning = MEANINGS[`${place}.${name}`] ?? MEANINGS[`${parent}.${name}`] ?? MEANINGS[name];
   if (meaning === undefined) throw new Error(`nothing says what ${name} means in ${place}, ${parent}`);
   return meaning;
 }

@@ -1,4 +1,5 @@
 import { CHANGES } from "./changes.ts";
+import { ERASURE } from "./erasure.ts";
 import { EXPORT } from "./export.ts";
 import { LIFE } from "./life.ts";
 import { LOG_TREE } from "./log-tree.ts";
@@ -11,6 +12,7 @@ import { STATEMENTS } from "./statements.ts";
 export const OPERATIONS = {
   ...STATEMENTS,
   ...LIFE,
+  ...ERASURE,
   ...REGISTRY,
   ...POSITIONS,
   ...CHANGES,

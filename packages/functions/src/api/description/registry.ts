@@ -14,6 +14,7 @@ import {
 } from "../answers/registry.ts";
 import { CommandQuery } from "../dry-run.ts";
 import { NumberedPage } from "../page.ts";
+import { EntryQuery } from "../entry.ts";
 import { ActorsQuery, PropositionsQuery } from "../routes/registry-search.ts";
 import { AIR, LEAVITT, TROOPS, TRUMP } from "./examples.ts";
 import type { Operation } from "./operation.ts";
@@ -64,6 +65,8 @@ const getActor = {
   path: "/v1/actors/:id",
   scope: "read",
   summary: "Read an actor",
+  notes: "With `knownAt`: as the ledger knew it then, and what the answer rests on.",
+  query: EntryQuery,
   takes: ["if-none-match", "if-match"],
   answer: ActorAnswer,
   statuses: { 200: "The actor." },
@@ -78,7 +81,8 @@ const listActors = {
   path: "/v1/actors",
   scope: "read",
   summary: "List and find actors",
-  notes: "By id; with `q`, by the word that it was found by.",
+  notes:
+    "By id; with `q`, by the word that it was found by. With `knownAt`: as the ledger knew them then, and what the answer rests on.",
   query: ActorsQuery,
   list: "actors",
   answer: Actors,
@@ -158,6 +162,8 @@ const getProposition = {
   path: "/v1/propositions/:id",
   scope: "read",
   summary: "Read a proposition",
+  notes: "With `knownAt`: as the ledger knew it then, and what the answer rests on.",
+  query: EntryQuery,
   takes: ["if-none-match", "if-match"],
   answer: PropositionAnswer,
   statuses: { 200: "The proposition." },
@@ -174,7 +180,8 @@ const listPropositions = {
   path: "/v1/propositions",
   scope: "read",
   summary: "List and find propositions",
-  notes: "By id; with `q`, by the word that it was found by.",
+  notes:
+    "By id; with `q`, by the word that it was found by. With `knownAt`: as the ledger knew them then, and what the answer rests on.",
   query: PropositionsQuery,
   list: "propositions",
   answer: Propositions,

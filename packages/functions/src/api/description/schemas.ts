@@ -19,7 +19,8 @@ import {
 } from "@on-record/core/projections/positions/derived";
 import * as z from "zod";
 import * as changes from "../answers/changes.ts";
-import { EventRef, Through } from "../answers/common.ts";
+import { EventRef, Through, Tombstone } from "../answers/common.ts";
+import * as erasure from "../answers/erasure.ts";
 import * as log from "../answers/log.ts";
 import * as positions from "../answers/positions.ts";
 import { Problem } from "../answers/problem.ts";
@@ -83,8 +84,10 @@ const ANSWERS = {
   ReviewRequested,
   EventRef,
   Through,
+  Tombstone,
   Problem,
   ...schemasAmong(statements),
+  ...schemasAmong(erasure),
   ...schemasAmong(registry),
   ...schemasAmong(positions),
   ...schemasAmong(changes),

@@ -35,7 +35,14 @@ const recordStatement = {
   rehearsal: RecordedRehearsal,
   statuses: { 201: "Recorded.", 200: "Recorded before by the same request; or a dry run." },
   headers: ["etag", "location"],
-  errors: ["unknown_actor", "unknown_proposition", "said_in_future", "evidence_outside_text", "statement_exists"],
+  errors: [
+    "unknown_actor",
+    "unknown_proposition",
+    "said_in_future",
+    "evidence_outside_text",
+    "statement_exists",
+    "statement_erased",
+  ],
   examples: {
     monday: { summary: "Only the day is known, and it is one in New York", body: MONDAY, status: 201, needs: REGISTRY },
     tuesday: {
@@ -114,10 +121,10 @@ const getStatement = {
   answer: StatementAnswer,
   statuses: { 200: "The statement." },
   headers: ["etag"],
-  errors: ["statement_not_found"],
+  errors: ["statement_not_found", "statement_erased"],
   examples: {
     one: { summary: "A statement", params: { id: IDS.monday }, status: 200, needs: ["recordStatement.monday"] },
-    then: {
+    past: {
       summary: "As it was known at a moment, before it was withdrawn",
       params: { id: IDS.monday },
       query: { knownAt: "2025-08-20T12:00:00.004Z" },
@@ -161,7 +168,7 @@ const listStatements = {
       status: 200,
       needs: ["recordStatement.monday", "recordStatement.tuesday"],
     },
-    then: {
+    past: {
       summary: "What was on record at a moment",
       query: { actor: TRUMP, knownAt: "2025-08-20T12:00:00.004Z" },
       status: 200,
@@ -182,7 +189,8 @@ const listStatementEvents = {
   path: "/v1/statements/:id/events",
   scope: "read",
   summary: "Read what happened to a statement",
-  notes: "The events of its stream. `after` is the version of the last one seen.",
+  notes:
+    "The events of its stream. `after` is the version of the last one seen. Of an erased statement, the tombstone alone says what it says; of the others the envelope is left.",
   query: NumberedPage,
   list: "events",
   answer: StatementEvents,

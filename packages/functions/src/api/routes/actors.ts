@@ -4,7 +4,8 @@ import { ActorProfile } from "@on-record/core/domain/actor";
 import { ActorId } from "@on-record/core/domain/ids";
 import { LedgerError } from "@on-record/core/errors";
 import { pathId } from "../../http/validate.ts";
-import { answerState, carryOut } from "../answer.ts";
+import { carryOut } from "../answer.ts";
+import { answerEntry } from "../entry.ts";
 import { answerEvents } from "../events.ts";
 import { presentActor } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
@@ -39,11 +40,14 @@ export const actors: RouteModule = (parts) => [
     method: "GET",
     scope: "read",
     path: PATH,
-    async handle(c) {
+    handle(c) {
       const id = idOf(c);
-      const { state, events } = await loadStream(parts.streams, ACTORS, id);
-      if (state === null) throw new LedgerError("actor_not_found", `there is no actor ${id}`);
-      return answerState(c, events.length, { actor: presentActor(state, events.length) });
+      return answerEntry(c, parts, {
+        kind: "actor",
+        id,
+        newest: () => loadStream(parts.streams, ACTORS, id),
+        present: (state, version) => ({ actor: presentActor(state, version) }),
+      });
     },
   },
   {

@@ -4,7 +4,8 @@ import { PropositionId } from "@on-record/core/domain/ids";
 import { PropositionProfile } from "@on-record/core/domain/proposition";
 import { LedgerError } from "@on-record/core/errors";
 import { pathId } from "../../http/validate.ts";
-import { answerState, carryOut } from "../answer.ts";
+import { carryOut } from "../answer.ts";
+import { answerEntry } from "../entry.ts";
 import { answerEvents } from "../events.ts";
 import { presentProposition } from "../present.ts";
 import type { ApiContext, RouteModule } from "../route.ts";
@@ -39,11 +40,14 @@ export const propositions: RouteModule = (parts) => [
     method: "GET",
     scope: "read",
     path: PATH,
-    async handle(c) {
+    handle(c) {
       const id = idOf(c);
-      const { state, events } = await loadStream(parts.streams, PROPOSITIONS, id);
-      if (state === null) throw new LedgerError("proposition_not_found", `there is no proposition ${id}`);
-      return answerState(c, events.length, { proposition: presentProposition(state, events.length) });
+      return answerEntry(c, parts, {
+        kind: "proposition",
+        id,
+        newest: () => loadStream(parts.streams, PROPOSITIONS, id),
+        present: (state, version) => ({ proposition: presentProposition(state, version) }),
+      });
     },
   },
   {

@@ -2,16 +2,21 @@ import { ActorProfile } from "@on-record/core/domain/actor";
 import { ActorId } from "@on-record/core/domain/ids";
 import { fieldError } from "@on-record/core/errors";
 import { LIMITS } from "@on-record/core/limits";
-import { EventId } from "@on-record/core/log/envelope";
+import type { EventId } from "@on-record/core/log/envelope";
 import { REGISTRY } from "@on-record/core/projections/registry-key";
-import { topicKey, type ActorRow, type PropositionRow, type RegistryKind } from "@on-record/core/projections/search";
+import { topicKey, type RegistryKind, type RegistryRow } from "@on-record/core/projections/search";
 import type { Through } from "@on-record/core/queries/moment";
 import type { Page, Paging } from "@on-record/core/queries/positions";
-import { searchRegistry, wordsIn, type RegistryQuestion } from "@on-record/core/queries/registry-search";
+import {
+  searchRegistry,
+  searchRegistryAt,
+  wordsIn,
+  type RegistryQuestion,
+} from "@on-record/core/queries/registry-search";
 import * as z from "zod";
 import { queryOf, validate } from "../../http/validate.ts";
 import { keyIn, nextPage, PageQuery } from "../cursor.ts";
-import { waitAfter } from "../moment.ts";
+import { KnownQuery, knownOn, momentOf, waitAfter, type MomentAsked } from "../moment.ts";
 import { presentActor, presentProposition } from "../present.ts";
 import type { ApiContext, ApiParts, RouteModule } from "../route.ts";
 
@@ -19,8 +24,7 @@ const SearchQuery = {
   ...PageQuery,
   /** Words, or their beginnings: all of them have to be there. */
   q: z.string().max(LIMITS.searchQueryChars).optional(),
-  /** Waits until this event is behind the answer. */
-  after: EventId.optional(),
+  ...KnownQuery,
 };
 
 export const ActorsQuery = z.strictObject({
@@ -39,7 +43,7 @@ export const PropositionsQuery = z.strictObject({
 /** An id, behind the word that it was found by. */
 const ENTRY = /^(?:[^#]{1,64}#)?[a-z0-9-]{1,64}$/u;
 
-interface Asked {
+interface Asked extends MomentAsked {
   q?: string | undefined;
   cursor?: string | undefined;
   limit: number;
@@ -54,22 +58,40 @@ function wordsAsked(q: string | undefined): string[] {
   return words;
 }
 
-/** How one kind of entries is found and shown. */
-type Find = (question: RegistryQuestion, paging: Paging) => Promise<Page<object> & { through: Through }>;
+/** Finds entries as they stand or, where `knownAt` is asked for, stood then; and says how far that reaches. */
+async function found<S extends object>(
+  { views, clock }: ApiParts,
+  question: RegistryQuestion,
+  asked: Asked,
+  paging: Paging,
+): Promise<Page<RegistryRow<S>> & { through: Through }> {
+  if (asked.knownAt === undefined) return searchRegistry<S>(views, question, paging);
+  const answer = await searchRegistryAt<S>(views, question, momentOf(asked, clock), paging);
+  return { ...answer.value, ...knownOn(answer) };
+}
 
-async function answerSearch(
+/** Which entries are asked for, and how they are shown. */
+interface Search<S> {
+  kind: RegistryKind;
+  asked: Asked;
+  properties: string[];
+  present: (state: S, version: number) => object;
+}
+
+async function answerSearch<S extends object>(
   c: ApiContext,
   parts: ApiParts,
-  { kind, asked, properties }: { kind: RegistryKind; asked: Asked; properties: string[] },
-  find: Find,
+  { kind, asked, properties, present }: Search<S>,
 ): Promise<Response> {
   const words = wordsAsked(asked.q);
   const from = keyIn(asked.cursor, ENTRY);
   await waitAfter(asked.after, REGISTRY, parts);
-  const { items, next, through } = await find({ kind, words, properties }, { after: from, limit: asked.limit });
+  const paging = { after: from, limit: asked.limit };
+  const { items, next, ...rests } = await found<S>(parts, { kind, words, properties }, asked, paging);
   const page = next === undefined ? undefined : nextPage(c.req.url, next);
   if (page) c.header("link", page.link);
-  return c.json({ [`${kind}s`]: items, ...(page && { next: page.cursor }), through });
+  const shown = items.map(({ state, version }) => present(state, version));
+  return c.json({ [`${kind}s`]: shown, ...(page && { next: page.cursor }), ...rests });
 }
 
 function property(name: string, value: string | undefined): string[] {
@@ -89,10 +111,7 @@ export const registrySearch: RouteModule = (parts) => [
         ...property("speaksFor", speaksFor),
         ...property("kind", kind),
       ];
-      return answerSearch(c, parts, { kind: "actor", asked, properties }, async (question, paging) => {
-        const { items, ...page } = await searchRegistry<ActorRow["state"]>(parts.views, question, paging);
-        return { ...page, items: items.map(({ state, version }) => presentActor(state, version)) };
-      });
+      return answerSearch(c, parts, { kind: "actor", asked, properties, present: presentActor });
     },
   },
   {
@@ -102,10 +121,7 @@ export const registrySearch: RouteModule = (parts) => [
     async handle(c) {
       const { topic, ...asked } = validate(PropositionsQuery, queryOf(c.req.raw));
       const properties = property("topic", topic === undefined ? undefined : topicKey(topic));
-      return answerSearch(c, parts, { kind: "proposition", asked, properties }, async (question, paging) => {
-        const { items, ...page } = await searchRegistry<PropositionRow["state"]>(parts.views, question, paging);
-        return { ...page, items: items.map(({ state, version }) => presentProposition(state, version)) };
-      });
+      return answerSearch(c, parts, { kind: "proposition", asked, properties, present: presentProposition });
     },
   },
 ];
