@@ -16,7 +16,7 @@ import { BUNDLE, FUNCTION } from "./lambda-bundle.mjs";
 
 /** A larger one starts too slowly. Cold loads are not held to a bound: they depend on the machine. */
 const MOST_BYTES = 600_000;
-const HANDLERS = ["api", "describe", "sequence", "project", "publish-changes", "recover"];
+const HANDLERS = ["api", "describe", "sequence", "project", "erase", "publish-changes", "recover"];
 const BARE = "bare client-dynamodb";
 /** A client that can put, as every handler has one at least. */
 const BARE_SOURCE = `

@@ -65,6 +65,18 @@ describe("a CSV file", () => {
     expect(records.at(-1)?.line).toBe(52);
   });
 
+  test("with stray quotes loses the rows that have them, and none between", async () => {
+    const text = 'a,b\n5" tall,x\ngood,"quoted, cell"\n"open,y\nfine,z\n"also open,w\n"two\nlines",v\n';
+    const records = await recordsIn(text);
+    expect(cells(records.filter((record) => record.cells !== null))).toEqual([
+      ["a", "b"],
+      ["good", "quoted, cell"],
+      ["fine", "z"],
+      ["two\nlines", "v"],
+    ]);
+    expect(records.filter((record) => record.cells === null).map(({ line }) => line)).toEqual([2, 4, 6]);
+  });
+
   test("with bytes that are no text, or a line without an end, loses those lines alone", async () => {
     const bytes = Buffer.concat([
       Buffer.from("a\n"),

@@ -10,10 +10,11 @@ import {
   RULES,
   STREAM_CONSUMERS,
 } from "@on-record/core/wiring";
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { FUNCTIONS } from "@on-record/local/functions";
 import { BUS_NAME, startLedger, type Ledger } from "@on-record/local/runtime";
 import { localSettings } from "@on-record/local/settings";
-import { TABLE_NAMES } from "@on-record/local/tables";
+import { clientConfig, TABLE_NAMES } from "@on-record/local/tables";
 import type {
   APIGatewayProxyEventV2,
   Context,
@@ -58,6 +59,7 @@ function watch<Event>(name: keyof typeof FUNCTIONS): Calls<Event>[] {
 const api = watch<APIGatewayProxyEventV2>("api");
 const sequence = watch<DynamoDBStreamEvent>("sequence");
 const project = watch<SQSEvent>("project");
+const erase = watch<SQSEvent>("erase");
 const publish = watch<DynamoDBStreamEvent>("publish-changes");
 
 beforeAll(async () => {
@@ -235,6 +237,64 @@ describe("a statement that turns a position", () => {
   });
 
   test("leaves nothing in the queues, and nothing was logged as an error", async () => {
+    expect(await ledger.queues.listDeadLetters()).toEqual([]);
+    expect(logged).toEqual([]);
+  });
+});
+
+describe("a statement that is erased", () => {
+  const SECRET = "Only over our dead bodies.";
+  let id: string;
+  let tombstone: string;
+
+  /** Every item of every table of the ledger itself, as one text. */
+  async function everything(): Promise<string> {
+    const client = new DynamoDBClient(clientConfig(process.env["AWS_ENDPOINT_URL_DYNAMODB"] ?? ""));
+    const { local: _local, ...tables } = TABLE_NAMES;
+    const texts: string[] = [];
+    for (const TableName of Object.values(tables)) {
+      for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
+        texts.push(...Items.map((item) => JSON.stringify(item)));
+      }
+    }
+    client.destroy();
+    return texts.join("\n");
+  }
+
+  beforeAll(async () => {
+    const body = statementBody({ text: SECRET, report: { publisher: "Outlet", url: "https://outlet.example/2" } });
+    const recorded = await call.post("/v1/statements", body);
+    id = recorded.body.statement.id;
+    await until("it is projected", async () => {
+      const { body: position } = await call.get("/v1/actors/trump/positions/troops/history");
+      return position.history.some(({ statement }: { statement: string }) => statement === id);
+    });
+    expect(await everything()).toContain(SECRET);
+    const erased = await call.post(`/v1/statements/${id}/erasure`, { reason: "A court ordered it" });
+    expect(erased.status).toBe(201);
+    tombstone = erased.body.event.id;
+    await until("its words are gone", async () => !(await everything()).includes(SECRET));
+    // A ledger that has just started looks for what nothing announced, and may have been faster.
+    await until("it was woken", () => erase.some(({ event }) => event.Records.some(({ body }) => body !== "{}")));
+  });
+
+  test("wakes erasure by its tombstone alone, through a queue of its own", () => {
+    const messages = erase.flatMap(({ event }) => event.Records);
+    const wakeUps = messages.filter(({ body }) => body !== "{}").map(({ body }) => JSON.parse(body));
+    expect(wakeUps.map(({ detail }) => detail.id)).toEqual([tombstone]);
+    expect(messages.every(({ eventSourceARN }) => eventSourceARN.endsWith(RULES["wake-erasure"].queue))).toBe(true);
+    for (const { event } of erase) expect(event.Records.length).toBeLessThanOrEqual(QUEUES.erasure.batchSize);
+  });
+
+  test("is gone for who asks for it, and stands where it stood", async () => {
+    const gone = await call.get(`/v1/statements/${id}`);
+    expect([gone.status, gone.body.code]).toEqual([410, "statement_erased"]);
+    const { body } = await call.get("/v1/actors/trump/positions/troops");
+    expect([body.position.stance, body.position.basis.erased]).toEqual(["ruled_out", true]);
+  });
+
+  test("is no event that was altered to the sequencer, and leaves nothing in the queues", async () => {
+    expect(new Set(recordsOf(sequence).map(({ eventName }) => eventName))).toEqual(new Set(["INSERT"]));
     expect(await ledger.queues.listDeadLetters()).toEqual([]);
     expect(logged).toEqual([]);
   });

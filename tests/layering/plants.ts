@@ -21,6 +21,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   assessment: ["domain"],
   access: ["domain", "log"],
   delivery: ["domain", "log", "projections"],
+  erasure: ["domain", "log", "projections"],
 };
 
 const OTHER_PACKAGES = ["functions", "local", "cli", "web", "client"];

@@ -33,12 +33,14 @@ function announced(folder: string): Addresses | undefined {
   return { endpoint: String(written.endpoint), ...url };
 }
 
+/** Whether somebody listens at an address. Who only takes long is there: a machine may be busy. */
 async function answers(address: string): Promise<boolean> {
+  const limit = AbortSignal.timeout(1_000);
   try {
-    await fetch(address, { signal: AbortSignal.timeout(1_000) });
+    await fetch(address, { signal: limit });
     return true;
   } catch {
-    return false;
+    return limit.aborted;
   }
 }
 

@@ -6,7 +6,7 @@ import { startBus, type Bus, type Rule } from "./bus.ts";
 import { connectEndpoint, startEngine, type Engine, type EngineEnd } from "./engine.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { startFront, type ApiHandler } from "./http-front.ts";
-import { invoke } from "./invoke.ts";
+import { invoke, type LambdaHandler } from "./invoke.ts";
 import { openLocalTable, type LocalTable } from "./local-table.ts";
 import { startLoop, systemClock, type Loop } from "./loops.ts";
 import { openQueues, type Queues } from "./queues.ts";
@@ -87,8 +87,9 @@ function startPumps(engine: Engine, table: LocalTable, queues: Queues, log: Log)
   const events = pump("sequence", FUNCTIONS.sequence);
   const views = pump("publish-changes", FUNCTIONS["publish-changes"]);
   const workers = Object.entries(QUEUES).map(([queue, { handler, ...settings }]) => {
-    const run = async (event: SQSEvent) => {
-      await FUNCTIONS[handler](event);
+    const run: LambdaHandler<SQSEvent> = async (event, context) => {
+      const handle: LambdaHandler<SQSEvent> = FUNCTIONS[handler];
+      await handle(event, context);
       views.nudge();
     };
     return startSqsConsumer(run, { queues, queue, functionName: handler, ...settings, onError: failed(handler) });

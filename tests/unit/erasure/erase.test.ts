@@ -20,9 +20,9 @@ import { FaultyErasers, FaultyLog, FaultyStreams, FaultyViews, type Fault } from
 import { MemoryBus } from "@on-record/core/storage/memory-bus";
 import { MemoryViews } from "@on-record/core/storage/memory-views";
 import { describe, expect, test } from "vitest";
-import { assessment, LEAVITT, report, st, TEXT, TROOPS, TRUMP } from "../../fixtures/statements.ts";
+import { assessment, EDITOR, LEAVITT, report, rp, st, TEXT, TROOPS, TRUMP } from "../../fixtures/statements.ts";
 import { TRUST } from "../../helpers/log-keys.ts";
-import { openReviews } from "../../helpers/position-rows.ts";
+import { derivedIn, openReviews } from "../../helpers/position-rows.ts";
 import { telling } from "../../helpers/telling.ts";
 import { ErasureWorld, secretOf } from "./world.ts";
 
@@ -285,8 +285,27 @@ describe("what stays", () => {
   });
 });
 
+test("a contest that is announced anew, long after its words were last folded, keeps none of them", async () => {
+  const world = new ErasureWorld();
+  await say(world, A, 0, { reading: { stance: "committed", condition: undefined } });
+  await say(world, st("b"), 1, { speaker: LEAVITT, onBehalfOf: TRUMP });
+  await say(world, st("c"), 2, { reading: { stance: "committed" } });
+  const by = EDITOR;
+  await world.ledger.run(st("c"), { type: "WithdrawReport", by, data: { report: rp("c"), reason: "mistaken" } });
+  await world.catchUp();
+  const told = derivedIn(world.ledger.views).filter(({ type }) => type === "PositionContested");
+  expect(told.map(({ sequence, statement }) => [sequence, statement])).toEqual([
+    [1, st("b")],
+    [3, st("b")],
+  ]);
+  await bury(world, st("b"));
+  await world.wake(st("b"));
+  expect(await clean(world, st("b"))).toBe(true);
+  for (const checked of await world.check()) expect(checked).toMatchObject({ difference: null });
+});
+
 describe("an erased condition", () => {
-  const SAME = { reading: { condition: "if a deal is signed" } };
+  const SAME = { reading: { condition: "if it rains" } };
 
   test("still is the same as those it was the same as, and differs from those it differed from", async () => {
     const world = new ErasureWorld();
@@ -311,7 +330,7 @@ describe("an erased condition", () => {
       const rows: ViewRow[] = world.ledger.views.under(`${POSITIONS}#`);
       return JSON.stringify(rows).replaceAll(condition, "the guess");
     };
-    expect(await after("if a deal is signed")).toBe(await after("if pigs fly"));
+    expect(await after("if it rains")).toBe(await after("if pigs fly"));
   });
 });
 

@@ -9,13 +9,15 @@ export interface CsvRecord {
   flaw?: string;
 }
 
+const OPEN = "a quote is opened and not closed";
+
 /** The cells of a record, as RFC 4180 has them; a text says what is wrong with it. */
 export function cellsOf(text: string): string[] | string {
   const cells: string[] = [];
   for (let at = 0; ;) {
     const quoted = text[at] === '"';
     const end = quoted ? closingQuote(text, at + 1) + 1 : endOfPlain(text, at);
-    if (quoted && end === 0) return "a quote is opened and not closed";
+    if (quoted && end === 0) return OPEN;
     const cell = text.slice(at, end);
     if (!quoted && cell.includes('"')) return "a quote stands within a cell that does not begin with one";
     if (quoted && end < text.length && text[end] !== ",") return "something stands behind a closing quote";
@@ -66,25 +68,33 @@ class LineSource {
 }
 
 /**
- * The record that begins with a line. Line ends within quotes belong to it; so an odd number of quotes says that it goes
- * on. One that never ends is one flawed line, and reading goes on behind it.
+ * The record that begins with a line. Where a quoted cell is open at its end, it goes on; from there on the number of
+ * quotes says whether it still is. What is no record then is one flawed line: all behind it is read for itself, so that
+ * a stray quote swallows no good row.
  */
 async function recordFrom(first: Line, source: LineSource, maxBytes: number): Promise<CsvRecord> {
-  const gathered: Line[] = [first];
-  const { number: line } = first;
-  let text = first.text ?? "";
-  if (first.text === null) return { line, cells: null, flaw: first.flaw ?? "cannot be read" };
+  const { number: line, text, flaw = "cannot be read" } = first;
+  if (text === null) return { line, cells: null, flaw };
+  const alone = cellsOf(text.replace(/\r$/, ""));
+  if (alone !== OPEN) return recordOf(line, alone);
+  const behind: Line[] = [];
+  let whole = text;
   for (let quotes = quotesIn(text); quotes % 2 === 1;) {
     const next = await source.next();
-    if (next === null || next.text === null || text.length + next.text.length > maxBytes) {
-      source.giveBack([...gathered.slice(1), ...(next === null ? [] : [next])]);
-      return { line, cells: null, flaw: "a quote is opened and not closed" };
+    if (next !== null) behind.push(next);
+    if (next === null || next.text === null || whole.length + next.text.length > maxBytes) {
+      source.giveBack(behind);
+      return recordOf(line, OPEN);
     }
-    gathered.push(next);
-    text += `\n${next.text}`;
+    whole += `\n${next.text}`;
     quotes += quotesIn(next.text);
   }
-  const cells = cellsOf(text.replace(/\r$/, ""));
+  const cells = cellsOf(whole.replace(/\r$/, ""));
+  if (typeof cells === "string") source.giveBack(behind);
+  return recordOf(line, cells);
+}
+
+function recordOf(line: number, cells: string[] | string): CsvRecord {
   return typeof cells === "string" ? { line, cells: null, flaw: cells } : { line, cells };
 }
 

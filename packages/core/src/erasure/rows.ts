@@ -1,5 +1,7 @@
+import type { StatementId } from "../domain/ids.ts";
 import type { PositionId } from "../domain/position/entry.ts";
 import { sameJson } from "../domain/same-json.ts";
+import { mapBounded } from "../log/bounded.ts";
 import type { ViewEraser, ViewRow, ViewStore } from "../log/ports.ts";
 import { bodyOf } from "../projections/body.ts";
 import { buildName, rowsOf, type BuildRows } from "../projections/builds.ts";
@@ -29,39 +31,69 @@ function altered(rows: readonly ViewRow[], again: (row: ViewRow) => object): Vie
   });
 }
 
-/** What an event made of a position, and had announced, where it tells of the statement. */
+/** What the entries of a position say of a statement, and of when derived events may. */
+interface Found {
+  /** The rows with words of the statement. */
+  telling: ViewRow[];
+  /** The entries in them, by the event that made them. */
+  made: Map<number, EntryRow[]>;
+  /** Since when which reading of the statement contradicted the actor, oldest first. */
+  contested: { sequence: number; assessment: string }[];
+  /** Every event that altered the position. */
+  sequences: Set<number>;
+}
+
+async function findIn(rows: BuildRows, position: PositionId, statement: StatementId): Promise<Found> {
+  const found: Found = { telling: [], made: new Map(), contested: [], sequences: new Set() };
+  for await (const row of entryRowsOf(rows, position)) {
+    const sequence = sequenceIn(row.sk);
+    found.sequences.add(sequence);
+    const entry = unpackEntry(row.sk, bodyOf<PackedRow | GoneRow>(row));
+    if (entry === null || (entry.entry.statement !== statement && !bearsCondition(entry, statement))) continue;
+    found.telling.push(row);
+    found.made.set(sequence, [...(found.made.get(sequence) ?? []), entry]);
+    const { outcome, entry: own } = entry;
+    if (own.statement !== statement || own.condition === undefined || outcome.kind !== "contested") continue;
+    found.contested.push({ sequence, assessment: own.assessment });
+  }
+  found.contested.sort((a, b) => a.sequence - b.sequence);
+  return found;
+}
+
+/** The events by which something may have been announced with the statement's words. */
+function announcing({ made, contested, sequences }: Found): number[] {
+  const [first] = contested;
+  if (first === undefined) return [...made.keys()];
+  // A contest that was over is announced anew when what ended it is gone: then no entry is altered that tells of it.
+  return [...new Set([...made.keys(), ...[...sequences].filter((sequence) => sequence >= first.sequence)])];
+}
+
+/** What was announced of a position with words of the statement, as it is to be. */
 async function derivedRows(
   rows: BuildRows,
   position: PositionId,
-  { sequence, entries }: { sequence: number; entries: readonly EntryRow[] },
+  found: Found,
   erasure: Erasure,
 ): Promise<ViewRow[]> {
-  const from = sequenceKey(sequence);
-  const all = await rows.query(derivedPk(sequence), { from, to: `${from}${BEHIND}` });
-  const own = all.filter((row) => {
-    const { actor, proposition } = bodyOf<DerivedEvent>(row);
-    return actor === position.actor && proposition === position.proposition;
+  const some = await mapBounded(announcing(found), async (sequence) => {
+    const from = sequenceKey(sequence);
+    const all = await rows.query(derivedPk(sequence), { from, to: `${from}${BEHIND}` });
+    const own = all.filter((row) => {
+      const { actor, proposition } = bodyOf<DerivedEvent>(row);
+      return actor === position.actor && proposition === position.proposition;
+    });
+    const contested = found.contested.findLast((each) => each.sequence <= sequence)?.assessment;
+    const telling = { made: found.made.get(sequence) ?? [], contested };
+    return altered(own, (row) => redactDerived(bodyOf<DerivedEvent>(row), telling, erasure));
   });
-  return altered(own, (row) => redactDerived(bodyOf<DerivedEvent>(row), entries, erasure));
+  return some.flat();
 }
 
 /** The rows of a position that hold words of the statement, as they are to be. */
 async function positionRows(rows: BuildRows, position: PositionId, erasure: Erasure): Promise<ViewRow[]> {
-  const { statement } = erasure;
-  const telling: ViewRow[] = [];
-  const bySequence = new Map<number, EntryRow[]>();
-  for await (const row of entryRowsOf(rows, position)) {
-    const entry = unpackEntry(row.sk, bodyOf<PackedRow | GoneRow>(row));
-    if (entry === null || (entry.entry.statement !== statement && !bearsCondition(entry, statement))) continue;
-    telling.push(row);
-    const sequence = sequenceIn(row.sk);
-    bySequence.set(sequence, [...(bySequence.get(sequence) ?? []), entry]);
-  }
-  const derived: ViewRow[] = [];
-  for (const [sequence, entries] of bySequence) {
-    derived.push(...(await derivedRows(rows, position, { sequence, entries }, erasure)));
-  }
-  return [...derived, ...altered(telling, (row) => redactEntry(bodyOf<PackedRow | GoneRow>(row), erasure))];
+  const found = await findIn(rows, position, erasure.statement);
+  const derived = await derivedRows(rows, position, found, erasure);
+  return [...derived, ...altered(found.telling, (row) => redactEntry(bodyOf<PackedRow | GoneRow>(row), erasure))];
 }
 
 /** All builds of the positions that may have rows: the first, those that were or are shown, and those begun since. */

@@ -11,31 +11,32 @@ const PLACE = "erasure";
 class Work {
   readonly #deps: ErasureDeps;
   readonly #failures: unknown[] = [];
-  readonly #begun = new Set<StreamName>();
+  /** Streams that were begun, and whether they were finished. */
+  readonly #begun = new Map<StreamName, boolean>();
   readonly erased: Erased[] = [];
 
   constructor(deps: ErasureDeps) {
     this.#deps = deps;
   }
 
-  /** Once a run is enough, unless it is to be the last look. */
-  async erase(stream: StreamName, isLast = false): Promise<void> {
-    if (this.#begun.has(stream) && !isLast) return;
-    this.#begun.add(stream);
+  /** Once a run is enough, unless it is to be the last look. Gives whether the stream is done with. */
+  async erase(stream: StreamName, isLast = false): Promise<boolean> {
+    const before = this.#begun.get(stream);
+    if (before !== undefined && !isLast) return before;
     try {
       const erased = await eraseStream(this.#deps, stream);
       if (erased !== null) this.erased.push(erased);
+      this.#begun.set(stream, true);
+      return true;
     } catch (error) {
       this.#failures.push(error);
+      this.#begun.set(stream, false);
+      return false;
     }
   }
 
-  get hasFailed(): boolean {
-    return this.#failures.length > 0;
-  }
-
   end(): void {
-    if (this.hasFailed) throw this.#failures[0];
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 }
 
@@ -66,9 +67,9 @@ async function lookThrough(deps: ErasureDeps, work: Work): Promise<void> {
     const last = tombstones.at(-1);
     // Asked before the look is taken: what happens behind that, the look need not see.
     const isLast = last === undefined || (await isSettled(deps, segment, last.sequence));
-    for (const { stream } of tombstones) await work.erase(stream, isLast);
+    isBlocked ||= !isLast;
+    for (const { stream } of tombstones) if (!(await work.erase(stream, isLast))) isBlocked = true;
     next = segment.first + segment.entries.length;
-    isBlocked ||= !isLast || work.hasFailed;
     if (!isBlocked) settled = { next, recordedAt: segment.recordedAt };
   }
   if (settled !== undefined) await places.advance(PLACE, place, settled);

@@ -41,8 +41,15 @@ async function show(views: ViewStore, { name, revision }: AnyProjection, build: 
 
 /** A build that begins with nothing. As soon as another has taken a step of it, it is read like any other. */
 function cachedBuild(views: ViewStore, name: string, build: number): ViewStore {
-  const cache = new BuildCache(rowsOf(views, name, build));
-  const store = unshownBuild(views, name, build, cache);
+  const rows = rowsOf(views, name, build);
+  const cache = new BuildCache(rows);
+  // Of its own rows it knows all. Those of a projection that it follows another wrote.
+  const holding = (pk: string) => (pk.startsWith(`${name}#`) ? cache : rows);
+  const store = unshownBuild(views, name, build, {
+    get: (pk, sk) => holding(pk).get(pk, sk),
+    query: (pk, range) => holding(pk).query(pk, range),
+    put: (some) => cache.put(some),
+  });
   return {
     ...store,
     async advance(projection, expected, to) {

@@ -70,20 +70,14 @@ export function isRedacted(statement: Statement): boolean {
 }
 
 /** What of an event bears conditions: by which key, and in which words. */
-function conditionsIn(event: Occurred<StatementFact>): (readonly [key: string, condition: string])[] {
+function conditionsIn(event: Occurred<StatementFact>): [key: string, condition: string][] {
   const { version } = event;
-  switch (event.type) {
-    case "StatementRecorded":
-    case "StatementAssessed":
-    case "StatementCorrected":
-      return (event.data.assessments ?? []).flatMap(({ condition }, index) =>
-        condition === undefined ? [] : [[`${version}.${index}`, condition] as const],
-      );
-    case "ConditionMet":
-      return [[String(version), event.data.condition]];
-    default:
-      return [];
-  }
+  if (event.type === "ConditionMet") return [[String(version), event.data.condition]];
+  // What was erased has none; nobody erases it twice.
+  const read = "assessments" in event.data ? (event.data.assessments ?? []) : [];
+  return read.flatMap(({ condition }, index): [string, string][] =>
+    condition === undefined ? [] : [[`${version}.${index}`, condition]],
+  );
 }
 
 /** Numbers the conditions of a stream's events in the order in which their words first appear. */

@@ -59,16 +59,23 @@ export function redactStatement(row: StatementRow, erasure: Erasure): StatementR
   return { ...row, statement: redact(row.statement, erasure) };
 }
 
-/** What a derived event tells of an erased statement, by the entries that it came with: theirs have the assessments. */
-export function redactDerived(event: DerivedEvent, entries: readonly EntryRow[], erasure: Erasure): DerivedEvent {
+/** Entries of a position that tell which readings a derived event is about. */
+export interface Telling {
+  /** Those that the same event of the log made. */
+  made: readonly EntryRow[];
+  /** The reading by which the statement contradicted the actor at that time. */
+  contested: string | undefined;
+}
+
+/** A derived event without the words of an erased statement. */
+export function redactDerived(event: DerivedEvent, { made, contested }: Telling, erasure: Erasure): DerivedEvent {
   const { statement } = erasure;
   if (event.type === "PositionContested") {
     if (event.statement !== statement || event.condition === undefined) return event;
-    const contest = entries.flatMap(({ state }) => state.contests).find((each) => each.statement === statement);
-    return { ...event, condition: placeholderOf(erasure, contest?.assessment ?? "") };
+    return { ...event, condition: placeholderOf(erasure, contested ?? "") };
   }
   if (event.type !== "PositionChanged") return event;
-  const outcome = entries.find(({ announced }) => announced?.id === event.id)?.outcome;
+  const outcome = made.find(({ announced }) => announced?.id === event.id)?.outcome;
   const moved = outcome?.kind === "moved" ? outcome : undefined;
   const again = (words: typeof event.current, held: Words | null | undefined) =>
     words.statement === statement && words.condition !== undefined
