@@ -12,8 +12,9 @@ const APART = [
 export default defineConfig({
   test: {
     setupFiles: ["tests/setup.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Of a property with hundreds of ledgers, on a machine that is busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Tests that start whole ledgers wait a good part of their time.
     maxWorkers: availableParallelism() + 1,
     restoreMocks: true,

@@ -83,7 +83,7 @@ export function commandLine(folder: string, world: World = {}) {
       signal: world.signal ?? new AbortController().signal,
       ...(stores && { stores: async () => ({ stores, close: async () => {} }) }),
     });
-    return { code, out: out.text, err: err.text, json: () => JSON.parse(out.text) as Json };
+    return { code, out: out.text, err: err.text, json: () => JSON.parse(out.text) };
   };
 }
 

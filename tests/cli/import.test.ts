@@ -326,7 +326,7 @@ describe("a CSV file", () => {
     const { code, out } = await cli("import", "in.csv");
     expect([code, out]).toEqual([0, expect.stringContaining("3 statements recorded")]);
     const { statements } = await ledger.settle().then(() => ledger.ask("GET", "/v1/statements?speaker=donald-trump"));
-    const [one] = statements.filter((each: Json) => each.reports[0].url.endsWith("/1"));
+    const one = statements.find((each: Json) => each.reports[0].url.endsWith("/1"));
     expect(one).toMatchObject({ text: 'We will not,\r\nsaid "he".', reports: [{ headline: "A headline" }] });
     expect(one.assessments).toMatchObject([
       { stance: "ruled_out", cue: "will not", confidence: 0.9, evidence: { start: 3, end: 11 } },

@@ -18,13 +18,10 @@ interface Done {
   err: string;
 }
 
-/** Runs the command in a folder; its reader may go before the end. */
-async function onRecord(cwd: string, argv: readonly string[], { readsBytes = Infinity } = {}): Promise<Done> {
-  const child = spawn(process.execPath, [BIN, ...argv], {
-    cwd,
-    env: cleanEnvironment({ HOME: cwd }),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+/** Runs the command as a process; its reader may go before the end. */
+async function onRecord(argv: readonly string[], { readsBytes = Infinity } = {}): Promise<Done> {
+  const child = spawn(process.execPath, [BIN, ...argv], { env: cleanEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
   let [out, err] = ["", ""];
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   child.stdout.on("data", (chunk: Buffer) => {
@@ -37,18 +34,14 @@ async function onRecord(cwd: string, argv: readonly string[], { readsBytes = Inf
 
 describe("the process", () => {
   test("ends with the command's exit code, results on one output and errors on the other", async () => {
-    const { folder, remove } = temporaryFolder();
-    onTestFinished(remove);
-    const { code, out, err } = await onRecord(folder, ["frobnicate"]);
+    const { code, out, err } = await onRecord(["frobnicate"]);
     expect([code, out, err]).toEqual([2, "", 'on-record: "frobnicate" is not a command: see on-record --help\n']);
-  }, 30_000);
+  }, 60_000);
 
   test("goes on when nobody reads it any more, without a word", async () => {
-    const { folder, remove } = temporaryFolder();
-    onTestFinished(remove);
-    const { code, err } = await onRecord(folder, ["--help"], { readsBytes: 1 });
+    const { code, err } = await onRecord(["--help"], { readsBytes: 1 });
     expect([code, err]).toEqual([0, ""]);
-  }, 30_000);
+  }, 60_000);
 });
 
 /** Commands within this process, for the ledger in a folder of this machine. */

@@ -52,7 +52,7 @@ export class Tampered {
     return this.lines("events.jsonl", (lines) =>
       lines.map((text, index) => {
         if (index !== sequence) return text;
-        const line = JSON.parse(text) as Json;
+        const line = JSON.parse(text);
         alter(line);
         return JSON.stringify(line);
       }),
@@ -65,7 +65,7 @@ export class Tampered {
       .split("\n")
       .slice(0, -1)
       .map((text) => {
-        const { entry } = JSON.parse(text) as Json;
+        const { entry } = JSON.parse(text);
         return `${base64(leafHash(entryBytes(entry)))} ${entry.id}\n`;
       });
     return this.write("leaves.txt", leaves.join(""));

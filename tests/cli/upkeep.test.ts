@@ -6,7 +6,7 @@ import { PROJECTIONS } from "@on-record/core/projections/all";
 import { TROOPS } from "../http/api-for-tests.ts";
 import { readingApi } from "../helpers/reading-api.ts";
 import { MemoryViews } from "@on-record/core/storage/memory-views";
-import { commandLine, filledLedger, testFolder, type Json } from "./cli-for-tests.ts";
+import { commandLine, filledLedger, testFolder } from "./cli-for-tests.ts";
 
 const NAMES = PROJECTIONS.map(({ name }) => name);
 
@@ -145,7 +145,7 @@ describe("state", () => {
     return out
       .split("\n")
       .slice(0, -1)
-      .map((line) => (JSON.parse(line) as Json).stance);
+      .map((line) => JSON.parse(line).stance);
   };
 
   test("is what had been recorded by an event, or by a moment", async () => {
@@ -170,7 +170,7 @@ describe("state", () => {
       ["2025-08-20T00:00:00.000Z", "2025-08-20T00:00:00.000Z"],
     ] as const) {
       const { body } = await api.get(`/v1/actors/donald-trump/positions/${TROOPS}?knownAt=${at}&asOf=${asOf}`);
-      const row = JSON.parse((await stateOf("--at", at, "--as-of", asOf)).out) as Json;
+      const row = JSON.parse((await stateOf("--at", at, "--as-of", asOf)).out);
       const { stance, since, force, basis, provisional } = body.position;
       expect(row).toMatchObject({
         stance,

@@ -61,7 +61,7 @@ async function verified(
 const editLines =
   (alter: (lines: Json[]) => Json[]): Alter =>
   (body) => {
-    const page = JSON.parse(body) as Json;
+    const page = JSON.parse(body);
     return JSON.stringify({ ...page, lines: alter(page.lines) });
   };
 /** Alters the pages of the export, but for the first look at whether they may be had. */

@@ -41,7 +41,10 @@ async function eraseIn({ log, streams, views, clock }: ReadingApi, ...ids: strin
     clock: () => clock.now,
     sleep: async () => {},
   };
-  await eraseWaiting(deps, ids.map((id) => STATEMENTS.streamOf(id as StatementId)));
+  await eraseWaiting(
+    deps,
+    ids.map((id) => STATEMENTS.streamOf(id as StatementId)),
+  );
 }
 
 /** An API with two statements on one position, of which the first was erased; everything has settled. */
@@ -88,7 +91,11 @@ describe("an erasure", () => {
       { id, version: 3, erased: tombstone },
     ]);
     const replayed = await call("POST", `${path}/erasure`, { body: REASON, key: "erase" });
-    expect([replayed.status, replayed.body.replayed, replayed.body.statement]).toEqual([200, true, erased.body.statement]);
+    expect([replayed.status, replayed.body.replayed, replayed.body.statement]).toEqual([
+      200,
+      true,
+      erased.body.statement,
+    ]);
     const again = await call("POST", `${path}/erasure`, { body: REASON });
     expect([again.status, again.body.unchanged, again.body.event]).toEqual([200, true, null]);
     const other = await call("POST", `${path}/erasure`, { body: { reason: "Another" } });
@@ -281,7 +288,10 @@ describe("what was erased", () => {
     const [into, id] = [first.statement.id, body.statement.id];
     await api.post(`/v1/statements/${id}/merge`, { into });
     await api.settle();
-    expect((await api.get(`/v1/statements/${into}`)).body).toMatchObject({ corroboration: 2, heldReports: [{ statement: id }] });
+    expect((await api.get(`/v1/statements/${into}`)).body).toMatchObject({
+      corroboration: 2,
+      heldReports: [{ statement: id }],
+    });
     await api.post(`/v1/statements/${id}/erasure`, REASON);
     await api.settle();
     await eraseIn(api, id);

@@ -87,7 +87,7 @@ function startPumps(engine: Engine, table: LocalTable, queues: Queues, log: Log)
   const events = pump("sequence", FUNCTIONS.sequence);
   const views = pump("publish-changes", FUNCTIONS["publish-changes"]);
   const workers = Object.entries(QUEUES).map(([queue, { handler, ...settings }]) => {
-    const run: LambdaHandler<SQSEvent> = async (event, context) => {
+    const run: LambdaHandler<SQSEvent, void> = async (event, context) => {
       const handle: LambdaHandler<SQSEvent> = FUNCTIONS[handler];
       await handle(event, context);
       views.nudge();

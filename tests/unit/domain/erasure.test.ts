@@ -48,8 +48,12 @@ describe("erasing a statement", () => {
   });
 
   it("is done whatever became of the statement, but to one that is there", () => {
-    on(recorded(), event("StatementWithdrawn", { reason: "mistake" })).when(erase()).yields(tombstone);
-    on(recorded(), event("StatementMerged", { into: st("b") })).when(erase()).yields(tombstone);
+    on(recorded(), event("StatementWithdrawn", { reason: "mistake" }))
+      .when(erase())
+      .yields(tombstone);
+    on(recorded(), event("StatementMerged", { into: st("b") }))
+      .when(erase())
+      .yields(tombstone);
     on().when(erase()).fails("statement_not_found");
   });
 

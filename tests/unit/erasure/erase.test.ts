@@ -66,37 +66,40 @@ describe("an erasure that is killed", () => {
     return (await world.everything()).split("\n").toSorted();
   };
 
-  test.each(["before", "after"] as const)("%s any of its calls is finished by the next, to the same end", async (fail) => {
-    const expected = await whole();
-    for (let nth = 1, over = false; !over; nth += 1) {
-      const world = await worldOfThree();
-      await bury(world, A);
-      let calls = 0;
-      const plan = (): Fault | undefined => (++calls === nth ? { fail } : undefined);
-      const { deps } = world;
-      const erasers = new FaultyErasers({ events: deps.events, views: deps.rows }, plan);
-      const dying = {
-        ...deps,
-        log: new FaultyLog(world.ledger.log, plan),
-        streams: new FaultyStreams(world.ledger.streams, plan),
-        views: new FaultyViews(world.ledger.views, plan),
-        places: new FaultyViews(world.places, plan),
-        events: erasers,
-        rows: erasers,
-      };
-      over = await eraseWaiting(dying, [STATEMENTS.streamOf(A)]).then(
-        () => true,
-        (error: unknown) => {
-          expect(error).toBeInstanceOf(LedgerError);
-          return false;
-        },
-      );
-      await world.wake(A);
-      expect((await world.everything()).split("\n").toSorted(), `call ${nth}`).toEqual(expected);
-      for (const checked of await world.check()) expect(checked).toMatchObject({ difference: null });
-      expect(nth).toBeLessThan(200);
-    }
-  });
+  test.each(["before", "after"] as const)(
+    "%s any of its calls is finished by the next, to the same end",
+    async (fail) => {
+      const expected = await whole();
+      for (let nth = 1, over = false; !over; nth += 1) {
+        const world = await worldOfThree();
+        await bury(world, A);
+        let calls = 0;
+        const plan = (): Fault | undefined => (++calls === nth ? { fail } : undefined);
+        const { deps } = world;
+        const erasers = new FaultyErasers({ events: deps.events, views: deps.rows }, plan);
+        const dying = {
+          ...deps,
+          log: new FaultyLog(world.ledger.log, plan),
+          streams: new FaultyStreams(world.ledger.streams, plan),
+          views: new FaultyViews(world.ledger.views, plan),
+          places: new FaultyViews(world.places, plan),
+          events: erasers,
+          rows: erasers,
+        };
+        over = await eraseWaiting(dying, [STATEMENTS.streamOf(A)]).then(
+          () => true,
+          (error: unknown) => {
+            expect(error).toBeInstanceOf(LedgerError);
+            return false;
+          },
+        );
+        await world.wake(A);
+        expect((await world.everything()).split("\n").toSorted(), `call ${nth}`).toEqual(expected);
+        for (const checked of await world.check()) expect(checked).toMatchObject({ difference: null });
+        expect(nth).toBeLessThan(200);
+      }
+    },
+  );
 });
 
 describe("a tombstone", () => {
@@ -157,8 +160,10 @@ describe("a tombstone", () => {
     const { deps } = world;
     const failing = {
       ...deps,
-      events: { erase: (...args: Parameters<typeof deps.events.erase>) =>
-        args[0].stream === STATEMENTS.streamOf(A) ? Promise.reject(new Error("of A")) : deps.events.erase(...args) },
+      events: {
+        erase: (...args: Parameters<typeof deps.events.erase>) =>
+          args[0].stream === STATEMENTS.streamOf(A) ? Promise.reject(new Error("of A")) : deps.events.erase(...args),
+      },
     };
     await expect(eraseWaiting(failing, [STATEMENTS.streamOf(A), STATEMENTS.streamOf(st("b"))])).rejects.toThrow("of A");
     expect([await clean(world, A), await clean(world, st("b"))]).toEqual([false, true]);

@@ -69,12 +69,7 @@ function announcing({ made, contested, sequences }: Found): number[] {
 }
 
 /** What was announced of a position with words of the statement, as it is to be. */
-async function derivedRows(
-  rows: BuildRows,
-  position: PositionId,
-  found: Found,
-  erasure: Erasure,
-): Promise<ViewRow[]> {
+async function derivedRows(rows: BuildRows, position: PositionId, found: Found, erasure: Erasure): Promise<ViewRow[]> {
   const some = await mapBounded(announcing(found), async (sequence) => {
     const from = sequenceKey(sequence);
     const all = await rows.query(derivedPk(sequence), { from, to: `${from}${BEHIND}` });

@@ -34,8 +34,7 @@ export async function keepTiles(log: LogStore, from: number, to: number): Promis
   for (const tile of tilesFilled(from, to)) {
     const { level, index } = tile;
     const first = index * TILE_WIDTH;
-    const hashes =
-      level === 0 ? await leavesBetween(log, first, first + TILE_WIDTH) : await log.subtrees(level, index);
+    const hashes = level === 0 ? await leavesBetween(log, first, first + TILE_WIDTH) : await log.subtrees(level, index);
     if (level === 0) await log.keepTile(index, tileBytes(hashes));
     await log.keepSubtree(level + 1, index, subtreeRoot(tileHashes(tile, tileBytes(hashes))));
   }

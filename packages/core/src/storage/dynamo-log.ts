@@ -10,7 +10,16 @@ import type { LogHead, LogStore, Seal, Segment } from "../log/ports.ts";
 import { TILE_WIDTH } from "../log/tree/tile.ts";
 import { callAws } from "./aws-calls.ts";
 import { cancellationCodes } from "./aws-errors.ts";
-import { getItem, keyItem, numberOf, putItems, queryItems, textOf, type DynamoTable, type Item } from "./dynamo-table.ts";
+import {
+  getItem,
+  keyItem,
+  numberOf,
+  putItems,
+  queryItems,
+  textOf,
+  type DynamoTable,
+  type Item,
+} from "./dynamo-table.ts";
 import { padded, versionKey } from "./forms.ts";
 import { assertFollows, BUCKET_ENTRIES_COUNT, decodeSegment, encodeEntries } from "./segment-form.ts";
 

@@ -55,7 +55,9 @@ export class MemoryStreams implements StreamStore, EventEraser {
     await turn();
     const standing = this.#streams.get(stream)?.[version - 1];
     if (standing === undefined || standing.digest !== digest) throw new Error(`${id} is not what is to be erased`);
-    this.#streams.get(stream)?.splice(version - 1, 1, copyOf({ ...standing, data: remains, salt: "", requestDigest: "" }));
+    this.#streams
+      .get(stream)
+      ?.splice(version - 1, 1, copyOf({ ...standing, data: remains, salt: "", requestDigest: "" }));
   }
 
   async *scan(): AsyncGenerator<{ stream: StreamName; version: number }[]> {

@@ -2,13 +2,14 @@ import { LedgerError, fieldError } from "../../errors.ts";
 import type { Decider } from "../decider.ts";
 import type { StatementId, PrincipalId } from "../ids.ts";
 import { sameJson } from "../same-json.ts";
-import { overlaps, type Instant, type SaidAt } from "../time.ts";
+import { overlaps, type Instant } from "../time.ts";
 import { countingAssessments } from "./counting.ts";
 import type { StatementFact } from "./erased-event.ts";
 import { erasedError } from "./erasure.ts";
 import { placeBehind, type StatementEvent, type StatementEventOf } from "./events.ts";
 import { relocate } from "./evidence.ts";
 import type { AssessmentInput } from "./parts.ts";
+import { refuseClosed, refuseFuture, refuseOutside } from "./refusals.ts";
 import { actorOf, evolveStatement, isDirect, type Statement, type StatementState } from "./state.ts";
 
 type DataOf<T extends StatementEvent["type"]> = StatementEventOf<T>["data"];
@@ -27,39 +28,16 @@ export type StatementCommand = { by: PrincipalId } & (
   | { type: "MergeStatement"; data: DataOf<"StatementMerged">; other: StatementState }
   | { type: "WithdrawStatement"; data: DataOf<"StatementWithdrawn"> }
   | { type: "ReinstateStatement"; data: DataOf<"StatementReinstated"> }
-  | { type: "EraseStatement"; data: Omit<DataOf<"StatementErased">, "at" | "conditions">; at: Instant; conditions: Numbers }
+  | {
+      type: "EraseStatement";
+      data: Omit<DataOf<"StatementErased">, "at" | "conditions">;
+      at: Instant;
+      conditions: Numbers;
+    }
 );
 
 type Numbers = DataOf<"StatementErased">["conditions"];
 type CommandOf<T extends StatementCommand["type"]> = Extract<StatementCommand, { type: T }>;
-
-function refuseFuture(at: SaidAt, latest: string, path: string): void {
-  if (at.from > latest) throw fieldError("said_in_future", path, "lies in the future");
-}
-
-function refuseOutside(assessments: readonly AssessmentInput[], text: string): void {
-  for (const [index, { evidence }] of assessments.entries()) {
-    if (evidence === undefined) continue;
-    const path = `assessments.${index}.evidence`;
-    if (evidence.end > text.length) {
-      const message = `ends at ${evidence.end}, but the text has ${text.length} characters`;
-      throw fieldError("evidence_outside_text", `${path}.end`, message);
-    }
-    if (!text.slice(evidence.start, evidence.end).isWellFormed()) {
-      throw fieldError("invalid_request", path, "cuts a character (a surrogate pair) in two");
-    }
-  }
-}
-
-function refuseClosed(state: Statement): void {
-  if (state.merged) {
-    const message = `statement ${state.id} was merged into ${state.merged.into}`;
-    throw new LedgerError("statement_closed", message, { details: { mergedInto: state.merged.into } });
-  }
-  if (state.withdrawn) {
-    throw new LedgerError("statement_closed", `statement ${state.id} was withdrawn: ${state.withdrawn.reason}`);
-  }
-}
 
 function record({ data, latest }: CommandOf<"RecordStatement">): StatementEvent {
   refuseFuture(data.saidAt, latest, "saidAt");

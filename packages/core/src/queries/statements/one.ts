@@ -31,7 +31,8 @@ async function heldBy(
     if (version === null) continue;
     const row = bodyOf<StatementRow>(version);
     // Of an erased one nothing is left to show but that its publishers are counted.
-    if (!isRedacted(row.statement)) reports.push(...standingReports(row.statement).map((report) => ({ statement: id, ...report })));
+    if (!isRedacted(row.statement))
+      reports.push(...standingReports(row.statement).map((report) => ({ statement: id, ...report })));
     for (const held of row.holds) waiting.add(held);
   }
   return reports.slice(0, LIMITS.pageItemsCount);

@@ -8,7 +8,11 @@ import { statementIdOf } from "./statements.ts";
 
 /** What can be told of an erased statement: that it is. */
 function tell({ state: { id, version, erased }, event }: Outcome<Statement>): AnswerParts {
-  return { body: { statement: { id, version, erased } }, created: event !== null, location: `/v1/statements/${id}/events` };
+  return {
+    body: { statement: { id, version, erased } },
+    created: event !== null,
+    location: `/v1/statements/${id}/events`,
+  };
 }
 
 /** The end of a statement: what was said is to be known no longer. */
