@@ -65,8 +65,6 @@ export interface Command {
   readonly run: (argv: readonly string[], io: Io) => Promise<number>;
 }
 
-export const HELP_OPTION = { type: "boolean", about: "this text" } as const;
-
 /** A command, ready to be called with what was typed behind its name. */
 export function command<const O extends OptionSpecs>(spec: CommandSpec<O>): Command {
   const help = helpOf(spec);

@@ -1,4 +1,3 @@
-import { parseCheckpoint } from "@on-record/core/log/tree/checkpoint";
 import type { ExportLine } from "@on-record/core/log/export-line";
 import { Failure } from "../io.ts";
 import { isForbidden, type RemoteLedger } from "../ledger.ts";
@@ -9,11 +8,6 @@ export interface ExportSource {
   signed(): Promise<{ note: string; keys: readonly string[] }>;
   /** The lines of the first so many events, in order. */
   lines(size: number): AsyncIterable<ExportLine>;
-}
-
-/** What a checkpoint says of the log's size, signed or not. */
-export function sizeIn(note: string): number {
-  return parseCheckpoint(note.slice(0, note.lastIndexOf("\n\n") + 1)).size;
 }
 
 /** A ledger that answers over HTTP, asked with a token of scope admin. */
