@@ -2,7 +2,7 @@ import { jsonText, oneLine, plain } from "@on-record/cli/text";
 import { csvCell } from "@on-record/cli/csv-write";
 import { startProgress } from "@on-record/cli/progress";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { commandLine, filledLedger, testFolder, TestSink } from "./cli-for-tests.ts";
 
 /** A colour, a bell, a title for the window, text turned around, a line that looks like another's. */
@@ -96,6 +96,18 @@ describe("progress", () => {
     progress.at(500);
     progress.end();
     expect(err.text).toBe("");
+  });
+
+  test("makes room for an error", async () => {
+    const ledger = await filledLedger(1);
+    const err = new TestSink();
+    err.isTTY = true;
+    vi.spyOn(ledger.views, "scan").mockImplementation(() => {
+      throw new Error("the disk is gone");
+    });
+    const { code } = await commandLine(testFolder(), { ...ledger, err })("check");
+    expect(code).toBe(1);
+    expect(err.text.split("\r\u001b[K").at(-1)).toBe("on-record: the disk is gone\n");
   });
 
   test("goes to standard error alone", async () => {

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { TABLE_NAMES } from "@on-record/local/tables";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { until } from "../helpers/engine-for-tests.ts";
 import { cleanEnvironment, startLocalLedger, temporaryFolder } from "../helpers/local-ledger.ts";
 import { TROOPS } from "../http/api-for-tests.ts";
@@ -50,6 +51,15 @@ function machineOf(folder: string, data: string) {
   return commandLine(folder, { env, fetch: (url, init) => fetch(url, init) });
 }
 
+/** The same, by the names of its tables, as if it were deployed. */
+function byTables(folder: string, data: string) {
+  const { endpoint } = JSON.parse(readFileSync(join(data, "running.json"), "utf8"));
+  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", endpoint);
+  const { events, log, views, control } = TABLE_NAMES;
+  const env = { ON_RECORD_EVENTS_TABLE: events, ON_RECORD_LOG_TABLE: log };
+  return commandLine(folder, { env: { ...env, ON_RECORD_VIEWS_TABLE: views, ON_RECORD_CONTROL_TABLE: control } });
+}
+
 describe("a ledger of this machine", () => {
   test("that is not there, or not running, is named", async () => {
     const { folder, remove } = temporaryFolder();
@@ -77,6 +87,7 @@ describe("a ledger of this machine", () => {
     const replayed = await cli("replay", "--projection", "positions");
     expect(replayed.out).toBe("positions: build 1 is shown, through event 4.\n");
     expect((await cli("check")).code).toBe(0);
+    expect((await byTables(folder, data)("check", "--aws")).out).toBe((await cli("check")).out);
     const taken = await cli("restore", "--from", "ex", "--data", "old");
     expect([taken.code, taken.err]).toEqual([1, `on-record: a ledger is running on ${data}: stop it first\n`]);
     await ledger.stop();

@@ -1,3 +1,6 @@
+import { MemoryLog } from "@on-record/core/storage/memory-log";
+import { MemoryStreams } from "@on-record/core/storage/memory-streams";
+import { MemoryViews } from "@on-record/core/storage/memory-views";
 import { beforeAll, describe, expect, test } from "vitest";
 import { generateSigner } from "./signers.ts";
 import { commandLine, filledLedger, testFolder, testLedger, type Json, type TestLedger } from "./cli-for-tests.ts";
@@ -105,6 +108,21 @@ describe("a ledger over HTTP", () => {
     });
     expect(await verified(growing.fetch, { folder })).toMatchObject({ size: 10, continues: { size: 10 } });
   });
+});
+
+test("what is restored of it has its tiles, too", async () => {
+  const folder = testFolder();
+  await commandLine(folder, ledger)("export", "--out", "ex");
+  const stores = {
+    streams: new MemoryStreams(),
+    log: new MemoryLog(),
+    views: new MemoryViews(),
+    places: new MemoryViews(),
+  };
+  const { code } = await commandLine(folder, { stores, env: ledger.env })("restore", "--from", "ex", "--data", "x");
+  expect(code).toBe(0);
+  expect(await stores.log.tile(0)).toEqual(await ledger.log.tile(0));
+  expect(await stores.log.subtrees(1, 0)).toEqual(await ledger.log.subtrees(1, 0));
 });
 
 describe("a server that lies", () => {

@@ -49,6 +49,8 @@ describe("the client, against a ledger", () => {
     expect(printed).toEqual([
       "ruled_out since 2025-08-19T13:00:00.000Z",
       `PositionChanged ${TROOPS}`,
+      // A proof, the log's name, its key, its checkpoint, and how many bytes its first tile has.
+      expect.stringMatching(/^c2sp\.org\/tlog-proof@v1\nindex \d+\n[^]* on-record\.local\/\S+ [^]* \d+$/),
       "StatementWithdrawn 1",
       "actor_not_found 404",
     ]);

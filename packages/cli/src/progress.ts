@@ -12,7 +12,8 @@ export interface Progress {
 const BAR_CHARS = 24;
 const BAR_EVERY_MS = 100;
 const LINE_EVERY_MS = 5_000;
-const CLEAR_LINE = "\r\u001b[K";
+/** Takes away what stands on a terminal's line. */
+export const CLEAR_LINE = "\r\u001b[K";
 
 const number = (value: number) => value.toLocaleString("en-US");
 

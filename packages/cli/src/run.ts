@@ -3,6 +3,7 @@ import { COMMANDS } from "./commands/all.ts";
 import type { Command } from "./args.ts";
 import { DONE, FAILED, NOT_UNDERSTOOD, UsageError, type Io } from "./io.ts";
 import { overview } from "./help.ts";
+import { CLEAR_LINE } from "./progress.ts";
 import { messageOf, say } from "./text.ts";
 
 /** Commands whose names are two words. */
@@ -57,6 +58,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
+    // A bar may still stand there.
+    if (io.err.isTTY) await io.err.write(CLEAR_LINE);
     if (io.signal.aborted) await say(io.err, "on-record: ended before it was done");
     else await say(io.err, `on-record: ${told(error)}`);
     return error instanceof UsageError ? NOT_UNDERSTOOD : FAILED;

@@ -57,7 +57,9 @@ const plain = (value: unknown): unknown => (value === undefined ? undefined : JS
 
 /** The position as folding everything known at once gives it, its basis read from the statements so known. */
 function naivePosition(known: Knowledge, state: Step["state"], id: (typeof POSITIONS)[number]): Position | null {
-  const { held, contests } = state;
+  const { held } = state;
+  // By which reading they contradict the actor is not told.
+  const contests = state.contests.map(({ assessment: _assessment, ...told }) => told);
   const behind = held && known.statements.get(held.statement);
   if (held === null || !behind) return null;
   const { stance, condition, force, since, statement, speaker, direct } = held;
@@ -75,7 +77,8 @@ function naivePosition(known: Knowledge, state: Step["state"], id: (typeof POSIT
     corroboration: behind.publishers,
     disputed: disputes.length > 0,
   };
-  return { ...id, stance, condition, force, since, basis, contests, provisional: isProvisional(state) };
+  const open = contests.map(({ assessment: _assessment, ...contest }) => contest);
+  return { ...id, stance, condition, force, since, basis, contests: open, provisional: isProvisional(state) };
 }
 
 function foldedBy(known: Knowledge, id: (typeof POSITIONS)[number], asOf: Instant): { entry: Entry; step: Step }[] {
