@@ -77,8 +77,7 @@ function naivePosition(known: Knowledge, state: Step["state"], id: (typeof POSIT
     corroboration: behind.publishers,
     disputed: disputes.length > 0,
   };
-  const open = contests.map(({ assessment: _assessment, ...contest }) => contest);
-  return { ...id, stance, condition, force, since, basis, contests: open, provisional: isProvisional(state) };
+  return { ...id, stance, condition, force, since, basis, contests, provisional: isProvisional(state) };
 }
 
 function foldedBy(known: Knowledge, id: (typeof POSITIONS)[number], asOf: Instant): { entry: Entry; step: Step }[] {
