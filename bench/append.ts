@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { AttributeValue, CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { FUNCTIONS } from "@on-record/local/functions";
@@ -75,7 +76,13 @@ export async function appendRows({ endpoint }: Place, options: BenchOptions): Pr
   ];
   const measured = await measure(
     ways.filter(({ name }) => name.includes(options.only)),
-    { ...options, onRound: (round) => console.error(`round ${round}`) },
+    {
+      ...options,
+      async onRound(round) {
+        console.error(`round ${round}`);
+        await sleep(options.restMs);
+      },
+    },
   );
   await host.stop();
   client.destroy();

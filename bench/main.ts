@@ -9,6 +9,7 @@
  *
  *   --rounds 7 --count 2000 --clients 16 --statements 100000
  *   --folder <folder>   where the engine keeps its files, if not the system's folder for temporary ones
+ *   --rest <seconds>    waits between the rounds of append, so that others on the machine get on with their work
  *   --only <text>       measures only the ways whose names hold the text, for profiling with BENCH_NODE_FLAGS
  *   --write             puts the result into docs/benchmarks.md
  */
@@ -31,6 +32,7 @@ const { values, positionals } = parseArgs({
     clients: { type: "string", default: "16" },
     statements: { type: "string", default: "100000" },
     folder: { type: "string" },
+    rest: { type: "string", default: "0" },
     only: { type: "string", default: "" },
     write: { type: "boolean", default: false },
   },
@@ -55,6 +57,7 @@ const options = {
   count: Number(values.count),
   clients: Number(values.clients),
   statements: Number(values.statements),
+  restMs: Number(values.rest) * 1_000,
   only: values.only,
 };
 const table = await withPlace(values.folder, (place) => bench(place, options));

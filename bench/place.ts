@@ -15,6 +15,7 @@ export interface BenchOptions {
   count: number;
   clients: number;
   statements: number;
+  restMs: number;
   only: string;
 }
 

@@ -18,7 +18,7 @@ export interface RoundsOptions {
   readonly count: number;
   /** How many are under way at once. */
   readonly clients: number;
-  readonly onRound?: (round: number) => void;
+  readonly onRound?: (round: number) => Promise<void>;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function measure(ways: readonly Way[], options: RoundsOptions): Pro
       measured[index]?.perSecond.push(options.count / seconds);
       measured[index]?.cpuMs.push(cpuMs / options.count);
     }
-    options.onRound?.(round);
+    await options.onRound?.(round);
   }
   return measured;
 }

@@ -20,6 +20,15 @@ function statesOf(stored: readonly StoredEvent[]): Statement[] {
   });
 }
 
+/** The numbers of the conditions that a statement bears as of an event, or bore just before it. */
+function numbersOf(states: readonly (Statement | undefined)[], { numbers }: Erasure): Erasure["numbers"] {
+  const keys = states.flatMap((state) => [
+    ...(state?.assessments ?? []).map(({ id }) => id),
+    ...(state?.conditionsMet ?? []).map(({ version }) => String(version)),
+  ]);
+  return Object.fromEntries(keys.flatMap((key) => (numbers[key] === undefined ? [] : [[key, numbers[key]]])));
+}
+
 /**
  * Takes the words out of the events before a tombstone. What is left of each is what it made of the statement, so that
  * a fold of the stream comes to the same without them.
@@ -38,7 +47,7 @@ export async function eraseEvents(
   for (const event of left.toReversed()) {
     const state = states[event.version - 1];
     if (state === undefined) throw new Error(`${event.id} is not in its place in its stream`);
-    const { numbers } = erasure;
+    const numbers = numbersOf([states[event.version - 2], state], erasure);
     const of = ErasableType.parse(event.type);
     // Dead just before: the event says all that it said. Dead just after: nothing of it can be had any more.
     await eraser.erase(envelopeOf(event), Remains.parse({ form: 1, of, state: redact(state, erasure), numbers }));

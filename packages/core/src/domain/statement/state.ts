@@ -51,8 +51,8 @@ export interface Statement {
   reinstated?: { version: number; by: PrincipalId; reason: string } | undefined;
   erased?: Tombstone | undefined;
   /**
-   * Its words were erased, whether or not it was so by this version: what is left holds none. By the id of each
-   * assessment that had a condition, those of other statements whose conditions it was known to differ from.
+   * Its words were erased, whether or not it was so by this version: what is left holds none. By the ids of assessments
+   * that had a condition, those of other statements whose conditions it was known to differ from.
    */
   unlike?: Readonly<Record<string, readonly string[]>> | undefined;
 }

@@ -50,7 +50,7 @@ async function othersOn(
 /**
  * Of each assessment of a statement that ever had a condition, the assessments of others on its positions that had
  * another one, as of just before an event: what is to be known of the conditions once their words are gone. It says
- * what they were not, and so not what they were.
+ * what they were not, and so not what they were. Bounded for all of them together, as it goes with each event and row.
  */
 export async function unlikeOf(
   views: ViewReader,
@@ -74,10 +74,12 @@ export async function unlikeOf(
     const found = await othersOn(views, position, statement, entry.sequence);
     others.set(proposition, [...(others.get(proposition) ?? []), ...found]);
   }
+  const room = Math.floor(LIMITS.unlikeConditionsCount / Math.max(conditional.size, 1));
   const differing = ({ proposition, condition }: { proposition: string; condition: string }) => {
     const unlike = (others.get(proposition) ?? []).filter((other) => other.condition !== condition);
     const names = [...new Set(unlike.map(({ name }) => name))].toSorted();
-    return names.slice(0, LIMITS.unlikeConditionsCount);
+    return names.slice(0, room);
   };
-  return Object.fromEntries([...conditional].map(([id, condition]) => [id, differing(condition)]));
+  const found = [...conditional].map(([id, condition]) => [id, differing(condition)] as const);
+  return Object.fromEntries(found.filter(([, names]) => names.length > 0));
 }
